@@ -1,0 +1,1 @@
+//! Tables generated for the benches.

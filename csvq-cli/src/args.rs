@@ -1,0 +1,112 @@
+//! What the command line says: one struct per heading of the help, with values already read.
+//!
+//! Nothing is decided here; [`convert`](crate::convert) makes a spec of it.
+
+mod limits;
+mod matching;
+mod output;
+mod reading;
+mod rules;
+mod value;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::environment;
+
+pub(crate) use limits::LimitArgs;
+pub(crate) use matching::MatchingArgs;
+pub(crate) use output::{ColorChoice, OutputArgs};
+pub(crate) use reading::ReadingArgs;
+pub(crate) use rules::RuleArgs;
+pub(crate) use value::{List, ScopedValue, joined};
+
+/// Compares two tables and says exactly what changed.
+#[derive(Debug, Parser)]
+#[command(name = "csvq", version, arg_required_else_help = true, propagate_version = false)]
+#[command(disable_help_subcommand = true, max_term_width = 110, after_long_help = environment::help())]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Compare(Box<CompareArgs>),
+    /// Write completions for a shell to standard output
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the manual page (roff) to standard output
+    Man,
+}
+
+/// Compare two tables
+///
+/// Reads two delimited text files, pairs their rows by a key, by position or by content, and reports the rows that
+/// were added, removed and changed, cell by cell. The result goes to standard output, everything else to standard
+/// error. The status is 0 where the tables are equal, 1 where they differ, 2 after an error, 130 when interrupted.
+#[derive(Debug, Args)]
+#[command(after_help = "See --help for examples and for every flag.", after_long_help = EXAMPLES)]
+pub(crate) struct CompareArgs {
+    /// The left table: a file, or - for standard input
+    #[arg(value_name = "LEFT")]
+    pub(crate) left: PathBuf,
+    /// The right table: a file, or - for standard input
+    #[arg(value_name = "RIGHT")]
+    pub(crate) right: PathBuf,
+    /// Read settings from a TOML or JSON file; flags win over it
+    ///
+    /// The file's names are those of the flags with `_` for `-` (`header = false` for `--no-header`). A flag replaces
+    /// the same setting of the file; of rules, the one with the same scope.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spec: Option<PathBuf>,
+    /// By what rows are paired, and which columns are compared.
+    #[command(flatten)]
+    pub(crate) matching: MatchingArgs,
+    /// When two cells are equal.
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    /// How the files are written.
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    /// How much is used.
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+    /// What is written where.
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  Which rows changed, by the column id:
+    csvq compare left.csv right.csv --key id
+
+  A key of two columns, one with another name on the right:
+    csvq compare left.csv right.csv --key country,city=town
+
+  Prices may differ by a cent, all other numbers by one part in a million:
+    csvq compare left.csv right.csv --key id --abs-tol price=0.01 --rel-tol 1e-6
+
+  Leave columns out, and call NA and empty cells null:
+    csvq compare left.csv right.csv --key id --ignore 'updated_*' --null NA --empty-is-null
+
+  Files without a key, equal rows with equal rows in any order:
+    csvq compare left.csv right.csv --by content
+
+  Every cell that differs, as CSV; and all rows in files of their own:
+    csvq compare left.csv right.csv --key id --format csv --output cells.csv
+    csvq compare left.csv right.csv --key id --export differences/
+
+  In a script: only the status tells:
+    csvq compare left.csv right.csv --key id --stop-after 1 > /dev/null
+
+Names: `\\=` and `\\,` stand for these characters in a column's name. Where a flag takes COL=VALUE, COL is the left \
+table's name, `type:float` (or another type) for all columns of a type; without COL the value is for all columns. A \
+column's value wins over its type's, which wins over the one for all.";

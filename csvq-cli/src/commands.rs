@@ -1,0 +1,5 @@
+//! What each subcommand does.
+
+pub(crate) mod compare;
+pub(crate) mod completions;
+pub(crate) mod man;

@@ -1,0 +1,164 @@
+//! `csvq compare`: from flags to a status.
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use csvq_core::compare::{Comparator, Job, comparator, comparators};
+use csvq_core::control::Control;
+use csvq_core::report::Comparison;
+use csvq_core::report::export::{ExportOptions, export};
+use csvq_core::report::render::{RenderOptions, render};
+use csvq_core::source::Source;
+use csvq_core::spec::{CompareSpec, Limit, suggest};
+use csvq_core::{Error, ErrorKind, Result};
+
+use crate::args::CompareArgs;
+use crate::environment::Environment;
+use crate::exit::Exit;
+use crate::messages::Messages;
+use crate::progress::ProgressWatch;
+use crate::{convert, interrupt, log, output, profile, spec_file};
+
+/// Compares, writes the result, and says how the program ends.
+///
+/// # Errors
+/// Whatever kept it from a complete result.
+pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Messages) -> Result<Exit> {
+    log::start(args.output.verbose, environment.log.as_deref(), messages.colour)?;
+    let base = args.spec.as_deref().map(spec_file::read).transpose()?.unwrap_or_default();
+    let spec = convert::apply(args, base)?;
+    spec.validate()?;
+    check_places(args)?;
+    let comparator = find(&args.matching.with)?;
+
+    let control = if args.output.profile { Control::profiled() } else { Control::new() };
+    interrupt::cancel_on_signal(&control);
+    tracing::debug!(left = %args.left.display(), right = %args.right.display(), "comparing");
+    let comparison = {
+        let wanted = !args.output.no_progress && !args.output.quiet && args.output.verbose == 0;
+        let _watch = ProgressWatch::start(&control, wanted);
+        comparator.compare(Job {
+            left: source(&args.left),
+            right: source(&args.right),
+            spec: spec.clone(),
+            parameters: args.matching.param.iter().cloned().collect(),
+            control: control.clone(),
+        })?
+    };
+
+    // The export comes first: with a result on standard output the reader may end the program early.
+    if let Some(folder) = &args.output.export {
+        let options = ExportOptions { escape_formulas: args.output.escape_formulas };
+        let summary = export(&comparison, folder, &options)?;
+        messages.note(&format!(
+            "wrote {} added, {} removed and {} changed rows to {}",
+            summary.added,
+            summary.removed,
+            summary.changed,
+            folder.display()
+        ));
+    }
+    let options = render_options(args, &spec, environment);
+    output::write(output_file(args), &control, &mut |out| render(&comparison, args.output.format, &options, out))?;
+    if args.output.profile {
+        messages.write(&profile_of(&comparison));
+    }
+    for error in &comparison.report.details.errors {
+        messages.failure(error, None);
+    }
+    Ok(Exit::of_report(&comparison.report, args.output.exit_zero))
+}
+
+/// Inputs and outputs that would get in each other's way.
+fn check_places(args: &CompareArgs) -> Result<()> {
+    if is_dash(&args.left) && is_dash(&args.right) {
+        return Err(Error::new(
+            ErrorKind::InvalidSpec,
+            "only one side can be standard input: name a file for the other",
+        ));
+    }
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let inputs: Vec<PathBuf> = [Some(args.left.as_path()), Some(args.right.as_path()), args.spec.as_deref()]
+        .into_iter()
+        .flatten()
+        .filter_map(real)
+        .collect();
+    let exported = args.output.export.iter().flat_map(|folder| EXPORTED.map(|name| folder.join(name)));
+    for output in output_file(args).map(Path::to_owned).into_iter().chain(exported) {
+        if real(&output).is_some_and(|output| output.is_file() && inputs.contains(&output)) {
+            let message =
+                format!("{} is an input, which the output would replace: write to another place", output.display());
+            return Err(Error::new(ErrorKind::InvalidSpec, message));
+        }
+    }
+    Ok(())
+}
+
+/// The files that an export writes.
+const EXPORTED: [&str; 3] = ["added.csv", "removed.csv", "changed.csv"];
+
+/// Where the result goes, if not to standard output.
+fn output_file(args: &CompareArgs) -> Option<&Path> {
+    args.output.output.as_deref().filter(|path| !is_dash(path))
+}
+
+/// `-` stands for standard input, or for standard output.
+fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn source(path: &Path) -> Source {
+    if is_dash(path) { Source::Stdin } else { Source::Path(path.to_owned()) }
+}
+
+fn find(name: &str) -> Result<&'static dyn Comparator> {
+    comparator(name).ok_or_else(|| {
+        let names: Vec<&str> = comparators().iter().map(|own| own.info().name).collect();
+        let advice = match suggest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are: {}", names.join(", ")),
+        };
+        Error::new(ErrorKind::NotFound, format!("--with: there is no comparison called `{name}`; {advice}"))
+    })
+}
+
+fn render_options(args: &CompareArgs, spec: &CompareSpec, environment: &Environment) -> RenderOptions {
+    let stdout = io::stdout();
+    let to_stdout = output_file(args).is_none();
+    let is_terminal = to_stdout && stdout.is_terminal();
+    let defaults = RenderOptions::default();
+    RenderOptions {
+        colour: to_stdout && environment.colour(args.output.color, is_terminal),
+        width: if is_terminal { terminal_width(&stdout) } else { None }.unwrap_or(defaults.width),
+        sample: match spec.limit {
+            None => defaults.sample,
+            Some(Limit::All) => usize::MAX,
+            Some(Limit::Rows(rows)) => usize::try_from(rows).unwrap_or(usize::MAX),
+        },
+        escape_formulas: args.output.escape_formulas,
+        limit: match spec.limit {
+            Some(Limit::Rows(rows)) => Some(rows),
+            None | Some(Limit::All) => None,
+        },
+    }
+}
+
+#[cfg(unix)]
+fn terminal_width(stdout: &io::Stdout) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stdout).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+#[cfg(not(unix))]
+fn terminal_width(_stdout: &io::Stdout) -> Option<usize> {
+    None
+}
+
+fn profile_of(comparison: &Comparison) -> String {
+    profile::render(comparison.profile.iter().map(|phase| profile::Line {
+        phase: phase.phase.name(),
+        elapsed: phase.elapsed,
+        peak_bytes: phase.peak_rss_bytes,
+    }))
+}

@@ -1,0 +1,91 @@
+//! The environment variables that the program reads: all of them, and nowhere else.
+
+use std::env;
+
+use crate::args::ColorChoice;
+
+/// A variable and what it does.
+pub(crate) struct Variable {
+    pub(crate) name: &'static str,
+    pub(crate) help: &'static str,
+}
+
+const NO_COLOR: Variable = Variable { name: "NO_COLOR", help: "no colour, where set and not empty" };
+const CLICOLOR_FORCE: Variable =
+    Variable { name: "CLICOLOR_FORCE", help: "colour even where output is no terminal, where set and not 0" };
+const TERM: Variable = Variable { name: "TERM", help: "no colour where it is `dumb`" };
+const LOG: Variable =
+    Variable { name: "CSVQ_LOG", help: "which log lines go to standard error, such as `debug` or `csvq_text=trace`" };
+
+/// Every variable, in the order of the help.
+pub(crate) const ALL: &[&Variable] = &[&NO_COLOR, &CLICOLOR_FORCE, &TERM, &LOG];
+
+/// What the environment says, read once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    no_color: bool,
+    color_forced: bool,
+    dumb_terminal: bool,
+    /// Which log lines are wanted.
+    pub(crate) log: Option<String>,
+}
+
+impl Environment {
+    /// Reads the variables.
+    pub(crate) fn read() -> Self {
+        let value = |variable: &Variable| env::var(variable.name).ok().filter(|value| !value.is_empty());
+        Self {
+            no_color: value(&NO_COLOR).is_some(),
+            color_forced: value(&CLICOLOR_FORCE).is_some_and(|value| value != "0"),
+            dumb_terminal: value(&TERM).is_some_and(|value| value == "dumb"),
+            log: value(&LOG),
+        }
+    }
+
+    /// Whether a stream gets colour: the flag wins, then the environment, then whether it is a terminal.
+    pub(crate) fn colour(&self, choice: ColorChoice, is_terminal: bool) -> bool {
+        match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if self.no_color => false,
+            ColorChoice::Auto => self.color_forced || (!self.dumb_terminal && is_terminal),
+        }
+    }
+}
+
+/// The variables and the statuses, as the help lists them.
+pub(crate) fn help() -> String {
+    let mut text = "Environment:\n".to_owned();
+    for variable in ALL {
+        text.push_str(&format!("  {:<15} {}\n", variable.name, variable.help));
+    }
+    text.push_str("\nStatus:\n");
+    for (code, meaning) in crate::exit::MEANINGS {
+        text.push_str(&format!("  {code:<15} {meaning}\n"));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_follows_flag_then_environment_then_terminal() {
+        let plain = Environment::default();
+        let no_color = Environment { no_color: true, color_forced: true, ..Environment::default() };
+        let forced = Environment { color_forced: true, ..Environment::default() };
+        let dumb = Environment { dumb_terminal: true, ..Environment::default() };
+        let check = |environment: &Environment, choice, terminal, expected| {
+            assert_eq!(environment.colour(choice, terminal), expected, "{environment:?} {choice:?} {terminal}");
+        };
+        check(&plain, ColorChoice::Auto, true, true);
+        check(&plain, ColorChoice::Auto, false, false);
+        check(&no_color, ColorChoice::Auto, true, false);
+        check(&no_color, ColorChoice::Always, false, true);
+        check(&forced, ColorChoice::Auto, false, true);
+        check(&forced, ColorChoice::Never, true, false);
+        check(&dumb, ColorChoice::Auto, true, false);
+    }
+}

@@ -1,0 +1,78 @@
+//! The `csvq` program as a library: flags in, results on standard output, messages on standard error, a status out.
+//!
+//! What a comparison does is `csvq-core`'s; this crate only reads flags, files and the environment, and writes down.
+
+mod args;
+mod commands;
+mod convert;
+mod environment;
+mod exit;
+mod interrupt;
+mod log;
+mod messages;
+mod output;
+mod profile;
+mod progress;
+mod spec_file;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use csvq_core::Result;
+
+use args::{Cli, ColorChoice, Command};
+use environment::Environment;
+pub use exit::Exit;
+use messages::Messages;
+
+/// Runs the program on its arguments, of which the first is its own name.
+///
+/// ```
+/// let exit = csvq_cli::run(["csvq", "--version"].map(Into::into));
+/// assert_eq!(exit.code(), 0);
+/// ```
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let parsed = Cli::command().try_get_matches_from(args).and_then(|matches| {
+        let given = given_flags(&matches);
+        Cli::from_arg_matches(&matches).map(|cli| (cli, given))
+    });
+    let (cli, given) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help and version are no errors; where they can't be written there is nobody left to tell.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Failure } else { Exit::Success };
+        }
+    };
+    let environment = Environment::read();
+    let (quiet, color) = match &cli.command {
+        Command::Compare(args) => (args.output.quiet, args.output.color),
+        Command::Completions { .. } | Command::Man => (false, ColorChoice::Auto),
+    };
+    let messages = Messages { quiet, colour: environment.colour(color, io::stderr().is_terminal()) };
+    dispatch(&cli.command, &environment, &messages).unwrap_or_else(|error| {
+        messages.error(&error, &given);
+        Exit::of_error(&error)
+    })
+}
+
+fn dispatch(command: &Command, environment: &Environment, messages: &Messages) -> Result<Exit> {
+    match command {
+        Command::Compare(args) => commands::compare::run(args, environment, messages),
+        Command::Completions { shell } => commands::completions::run(*shell).map(|()| Exit::Success),
+        Command::Man => commands::man::run().map(|()| Exit::Success),
+    }
+}
+
+/// The settings that were given as flags, by the names of the spec's fields.
+fn given_flags(matches: &ArgMatches) -> Vec<String> {
+    let Some((_, matches)) = matches.subcommand() else {
+        return Vec::new();
+    };
+    let ids = matches.ids().map(|id| id.as_str());
+    ids.filter(|id| matches.value_source(id) == Some(ValueSource::CommandLine)).map(str::to_owned).collect()
+}

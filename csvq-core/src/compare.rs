@@ -1,0 +1,93 @@
+//! Comparisons: the [`Comparator`] trait, the built-in ones, and the engine's front.
+//!
+//! The front settles with the two headers what the spec leaves open ([`columns`]), hands a plan to the text engine, and makes a report
+//! of what it found. Rendering is the report's.
+
+mod candidates;
+mod columns;
+mod memory;
+mod result;
+mod row;
+mod rules;
+mod text;
+
+use serde_json::{Map, Value};
+
+use crate::control::Control;
+use crate::error::Result;
+use crate::report::Comparison;
+use crate::source::Source;
+use crate::spec::CompareSpec;
+
+pub use row::RowCompare;
+
+/// What is compared, and how.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The left table.
+    pub left: Source,
+    /// The right table.
+    pub right: Source,
+    /// What the comparison is told.
+    pub spec: CompareSpec,
+    /// The comparator's own parameters, by name.
+    pub parameters: Map<String, Value>,
+    /// Follows the comparison and ends it.
+    pub control: Control,
+}
+
+/// What a comparator is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ComparatorInfo {
+    /// Its name, such as `row_compare`.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// What it does, in one line.
+    pub summary: &'static str,
+    /// Its parameters, as JSON Schema.
+    pub parameters: &'static str,
+}
+
+/// Something that compares two tables.
+///
+/// ```
+/// use csvq_core::compare::{Job, comparator};
+/// use csvq_core::control::Control;
+/// use csvq_core::source::Source;
+/// use csvq_core::spec::CompareSpec;
+///
+/// let table = |name: &str, text: &str| Source::Bytes { name: name.into(), bytes: text.as_bytes().into() };
+/// let comparison = comparator("row_compare").expect("it is built in").compare(Job {
+///     left: table("before", "id,price\n1,10\n2,20\n"),
+///     right: table("after", "id,price\n1,10\n2,25\n3,30\n"),
+///     spec: CompareSpec { key: vec!["id".parse()?], ..CompareSpec::default() },
+///     parameters: serde_json::Map::new(),
+///     control: Control::new(),
+/// })?;
+/// let counts = comparison.report.details.counts;
+/// assert_eq!((counts.changed, counts.added, counts.removed), (1, 1, 0));
+/// # Ok::<(), csvq_core::Error>(())
+/// ```
+pub trait Comparator: Send + Sync {
+    /// What it is.
+    fn info(&self) -> ComparatorInfo;
+
+    /// Compares.
+    ///
+    /// # Errors
+    /// Any [`ErrorKind`](crate::ErrorKind); the inputs are left as they were.
+    fn compare(&self, job: Job) -> Result<Comparison>;
+}
+
+/// The built-in comparators.
+#[must_use]
+pub fn comparators() -> &'static [&'static dyn Comparator] {
+    &[&RowCompare]
+}
+
+/// The built-in comparator of a name.
+#[must_use]
+pub fn comparator(name: &str) -> Option<&'static dyn Comparator> {
+    comparators().iter().copied().find(|comparator| comparator.info().name == name)
+}

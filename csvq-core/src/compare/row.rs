@@ -1,0 +1,68 @@
+//! `row_compare`: which rows were added, removed or changed, and in which cells.
+
+use std::time::Instant;
+
+use csvq_text::Plan;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{Comparator, ComparatorInfo, Job, candidates, columns, result, text};
+use crate::error::{Error, Result};
+use crate::report::Comparison;
+use crate::spec::{By, ColumnPair};
+
+/// The built-in comparison of rows.
+#[derive(Clone, Copy, Debug)]
+pub struct RowCompare;
+
+/// What `row_compare` can be told besides the spec.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    default_key_columns: Vec<String>,
+    max_rows: Option<u64>,
+}
+
+impl Parameters {
+    fn read(parameters: &Map<String, Value>) -> Result<Self> {
+        let parameters: Self = serde_json::from_value(Value::Object(parameters.clone())).map_err(|error| {
+            Error::spec("param", format!("{error}; row_compare takes `default_key_columns` and `max_rows`"))
+        })?;
+        if parameters.max_rows == Some(0) {
+            return Err(Error::spec("param", "`max_rows` must be at least 1; leave it out for no limit"));
+        }
+        Ok(parameters)
+    }
+}
+
+impl Comparator for RowCompare {
+    fn info(&self) -> ComparatorInfo {
+        ComparatorInfo {
+            name: "row_compare",
+            version: env!("CARGO_PKG_VERSION"),
+            summary: "Which rows were added, removed or changed, and in which cells.",
+            parameters: include_str!("../../schema/row_compare.schema.json"),
+        }
+    }
+
+    fn compare(&self, job: Job) -> Result<Comparison> {
+        let began = Instant::now();
+        job.spec.validate()?;
+        let parameters = Parameters::read(&job.parameters)?;
+        let opened = text::open(&job)?;
+        let mut spec = job.spec.clone();
+        if spec.by == By::Key && spec.key.is_empty() {
+            let defaults = &parameters.default_key_columns;
+            let on_both = |name: &String| opened.left.columns().contains(name) && opened.right.columns().contains(name);
+            if !defaults.is_empty() && defaults.iter().all(on_both) {
+                spec.key = defaults.iter().map(|name| ColumnPair { left: name.clone(), right: name.clone() }).collect();
+            } else {
+                return Err(candidates::no_key(&opened, &spec, &job.control)?);
+            }
+        }
+        let columns = columns::resolve(&spec, opened.left.columns(), opened.right.columns())?;
+        let plan = Plan { max_rows: parameters.max_rows, ..text::plan(&spec, &columns, &opened, &job.control)? };
+        let outcome = csvq_text::compare(opened.left, opened.right, plan, &job.control)?;
+        result::comparison(self.info(), &job, &spec, columns, outcome, began)
+    }
+}

@@ -1,0 +1,104 @@
+//! The way to the text engine: sources opened as tables, and the spec made into its plan.
+
+use csvq_text::{By as TextBy, Column, Duplicates, Plan, Ragged, Table};
+
+use super::columns::Columns;
+use super::{Job, memory, rules};
+use crate::control::Control;
+use crate::error::Result;
+use crate::source::{self, Opening};
+use crate::spec::{By, CompareSpec, DuplicatePolicy, Limit, RaggedPolicy, Side};
+use crate::types::ColumnType;
+
+/// Rows of each kind that a report shows where nobody says how many.
+const DEFAULT_LIMIT: u64 = 100;
+
+/// Both tables, opened.
+pub(super) struct Opened {
+    pub(super) left: Table,
+    pub(super) right: Table,
+    pub(super) memory: u64,
+}
+
+/// Opens both sources.
+pub(super) fn open(job: &Job) -> Result<Opened> {
+    let memory = job.spec.memory.map_or_else(memory::default_budget, |size| size.0);
+    let spill_dir = job.spec.spill_dir.clone().unwrap_or_else(std::env::temp_dir);
+    let opening = Opening { memory, spill_dir, control: &job.control };
+    let [left, right] = [job.spec.dialect(Side::Left)?, job.spec.dialect(Side::Right)?];
+    Ok(Opened {
+        left: source::open(&job.left, &left, &opening)?,
+        right: source::open(&job.right, &right, &opening)?,
+        memory,
+    })
+}
+
+/// The engine's plan.
+pub(super) fn plan(spec: &CompareSpec, columns: &Columns, opened: &Opened, control: &Control) -> Result<Plan> {
+    rules::check_columns(spec, columns)?;
+    let ragged = ragged(spec);
+    let pairs: Vec<_> = columns.key.iter().chain(&columns.compared).copied().collect();
+    let inferred = if rules::infers(spec) {
+        let sample: Vec<_> = pairs
+            .iter()
+            .map(|&(left, right)| {
+                let rule = rules::key_rule(spec, &columns.names[0][left], ColumnType::Text);
+                Column { left, right, rule }
+            })
+            .collect();
+        csvq_text::infer(&opened.left, &opened.right, &sample, ragged, control)?
+    } else {
+        vec![ColumnType::Text; pairs.len()]
+    };
+    let (key_types, types) = inferred.split_at(columns.key.len());
+    let make = |pairs: &[(usize, usize)], types: &[ColumnType], rule: fn(&CompareSpec, &str, ColumnType) -> _| {
+        let columns = pairs.iter().zip(types).map(|(&(left, right), column_type)| Column {
+            left,
+            right,
+            rule: rule(spec, &columns.names[0][left], *column_type),
+        });
+        columns.collect::<Vec<_>>()
+    };
+    let key = make(&columns.key, key_types, rules::key_rule);
+    let defaults = Plan::default();
+    Ok(Plan {
+        by: match spec.by {
+            By::Key => TextBy::Key(key),
+            By::Position => TextBy::Position,
+            By::Content => TextBy::Content,
+        },
+        columns: make(&columns.compared, types, rules::rule),
+        ragged,
+        duplicates: match spec.duplicates {
+            DuplicatePolicy::Pair => Duplicates::Pair,
+            DuplicatePolicy::First => Duplicates::First,
+            DuplicatePolicy::Error => Duplicates::Error,
+        },
+        locate_duplicates: usize::try_from(limit(spec)).unwrap_or(usize::MAX),
+        stop_after: spec.stop_after,
+        max_rows: None,
+        threads: spec.threads.unwrap_or(defaults.threads),
+        memory: opened.memory,
+        spill_dir: spec.spill_dir.clone().unwrap_or(defaults.spill_dir),
+        level: defaults.level,
+        block: defaults.block,
+    })
+}
+
+/// What is done with ragged records.
+pub(super) fn ragged(spec: &CompareSpec) -> Ragged {
+    match spec.ragged {
+        RaggedPolicy::Error => Ragged::Error,
+        RaggedPolicy::Pad => Ragged::Pad,
+        RaggedPolicy::Truncate => Ragged::Truncate,
+    }
+}
+
+/// How many rows of each kind the report shows.
+pub(super) fn limit(spec: &CompareSpec) -> u64 {
+    match spec.limit {
+        None => DEFAULT_LIMIT,
+        Some(Limit::All) => u64::MAX,
+        Some(Limit::Rows(rows)) => rows,
+    }
+}

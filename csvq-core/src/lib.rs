@@ -1,0 +1,14 @@
+//! Compares two tables and says exactly what changed: which rows were added, removed or changed, in which cells,
+//! under the rules that the caller sets.
+//!
+//! This crate prints nothing, reads no environment variable and installs no logger.
+
+pub mod compare;
+pub mod control;
+mod error;
+pub mod report;
+pub mod source;
+pub mod spec;
+pub mod types;
+
+pub use error::{Context, Error, ErrorKind, Result};

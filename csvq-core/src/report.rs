@@ -1,0 +1,30 @@
+//! The result model and its renderers: a [`Report`] is typed data; [`render`] and [`export`] write it down.
+//!
+//! Nothing here compares or computes.
+
+mod cell;
+pub mod export;
+mod failed;
+mod highlights;
+mod model;
+mod number;
+mod quote;
+pub mod render;
+mod rows;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use highlights::highlights;
+pub use model::*;
+pub use rows::{Cell, Comparison, DifferenceRows, Layout, RowRecord};
+pub use summary::summarise;
+
+/// The JSON Schema (draft 2020-12) of a [`Report`] as JSON.
+///
+/// ```
+/// let schema: serde_json::Value = serde_json::from_str(csvq_core::report::JSON_SCHEMA)?;
+/// assert_eq!(schema["title"], "csvq report");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub const JSON_SCHEMA: &str = include_str!("../schema/report.schema.json");

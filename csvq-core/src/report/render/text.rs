@@ -1,0 +1,80 @@
+//! The summary for people: the verdict first, then what differs, ranked, then samples, then what to run for more.
+//!
+//! No line is wider than asked, and whatever the cells hold, no control character of theirs is written.
+
+mod canvas;
+mod grid;
+mod sample;
+mod sections;
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use self::canvas::{Canvas, Line};
+use super::RenderOptions;
+use super::stream::key_names;
+use crate::report::model::Status;
+use crate::report::number::thousands;
+use crate::report::rows::Comparison;
+use crate::report::summary::{has_own_words, verdict};
+
+const PLAIN: Style = Style::new();
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const LEFT: Style = AnsiColor::Red.on_default();
+const RIGHT: Style = AnsiColor::Green.on_default();
+const CHANGED: Style = AnsiColor::Yellow.on_default();
+
+pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let report = &comparison.report;
+    let mut canvas = Canvas::new(out, options.width, options.colour);
+    let style = if report.is_equal { RIGHT.bold() } else { LEFT.bold() };
+    let verdict = verdict(report);
+    let (word, rest) = verdict.split_at(verdict.find(':').unwrap_or(verdict.len()));
+    canvas.paragraph(Line::styled(style, word).and(BOLD, rest))?;
+    if report.metadata.status != Status::Completed {
+        return more_errors(comparison, &mut canvas);
+    }
+    if report.metadata.stopped_early {
+        canvas
+            .line(Line::styled(CHANGED, "Stopped early: enough differences were found; counts cover what was read."))?;
+    }
+    sections::inputs(report, &mut canvas)?;
+    if has_own_words(report) {
+        canvas.blank()?;
+        canvas.paragraph(Line::plain(&report.details.summary))?;
+    }
+    sections::counts(&report.details.counts, &mut canvas)?;
+    sections::columns(&report.details, &mut canvas)?;
+    sections::schema(&report.details.schema, &mut canvas)?;
+
+    let keys = key_names(comparison);
+    sections::duplicates(&report.details, &keys, options.sample, &mut canvas)?;
+    let complete = sample::rows(&report.details, &keys, options.sample, &mut canvas)?;
+    if complete { Ok(()) } else { more(comparison, &mut canvas) }
+}
+
+fn more_errors(comparison: &Comparison, canvas: &mut Canvas<'_>) -> io::Result<()> {
+    for error in comparison.report.details.errors.iter().skip(1) {
+        canvas.paragraph(Line::plain(error))?;
+    }
+    Ok(())
+}
+
+/// What to run for the rows that are not shown.
+fn more(comparison: &Comparison, canvas: &mut Canvas<'_>) -> io::Result<()> {
+    let details = &comparison.report.details;
+    canvas.blank()?;
+    if comparison.rows.is_none() && details.truncated {
+        let kept = thousands(details.rows.len() as u64);
+        return canvas.paragraph(Line::styled(DIM, &format!("The report holds {kept} of the rows that differ.")));
+    }
+    canvas.line(Line::styled(BOLD, "For all of it"))?;
+    canvas.line(Line::plain("  --format jsonl   ").and(DIM, "every row that differs, one JSON object a line"))?;
+    if comparison.rows.is_some() {
+        canvas
+            .line(Line::plain("  --export DIR     ").and(DIM, "added.csv, removed.csv and changed.csv in a folder"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! A report in words: the verdict in one line, and the paragraph of `details.summary`.
+//!
+//! Counts and names of columns alone; no cell is ever quoted.
+
+use super::cell::show_name;
+use super::model::{Counts, Details, Report, Status};
+use super::number::{counted, thousands};
+
+/// How many columns a paragraph names before it says how many more there are.
+const NAMED: usize = 3;
+
+/// How much of a column's name a paragraph shows.
+const NAME_WIDTH: usize = 40;
+
+/// The report in one paragraph, as `details.summary` holds it.
+///
+/// ```
+/// use csvq_core::report::{Counts, Details, Status, summarise};
+/// let counts = Counts { left_rows: 2, right_rows: 2, matched: 2, unchanged: 2, ..Counts::default() };
+/// let details = Details { counts, ..Details::default() };
+/// assert_eq!(summarise(&details, Status::Completed), "Equal: 2 rows, 0 columns compared.");
+/// ```
+#[must_use]
+pub fn summarise(details: &Details, status: Status) -> String {
+    let is_equal = !has_row_differences(&details.counts) && !has_lone_columns(details);
+    let mut sentences = vec![verdict_of(details, status, is_equal)];
+    if status == Status::Completed {
+        let mut columns: Vec<_> = details.columns.iter().filter(|column| column.changed > 0).collect();
+        columns.sort_by_key(|column| std::cmp::Reverse(column.changed));
+        if !columns.is_empty() {
+            let named = columns
+                .iter()
+                .take(NAMED)
+                .map(|column| format!("{} ({})", show_name(&column.name, NAME_WIDTH), thousands(column.changed)));
+            let cells = counted(details.counts.changed_cells, "cell");
+            sentences.push(format!("{cells} changed: {}", enumerate(named.collect(), columns.len())));
+        }
+        sentences.extend(schema_sentences(details));
+        sentences.extend(duplicate_sentence(&details.counts));
+    }
+    let mut paragraph = String::new();
+    for sentence in sentences {
+        if !paragraph.is_empty() {
+            paragraph.push(' ');
+        }
+        paragraph.push_str(&sentence);
+        if !paragraph.ends_with('.') {
+            paragraph.push('.');
+        }
+    }
+    paragraph
+}
+
+/// The report in one line: `Different: 12 changed, 3 added, 1 removed of 1,000 / 1,002 rows`.
+pub(crate) fn verdict(report: &Report) -> String {
+    verdict_of(&report.details, report.metadata.status, report.is_equal)
+}
+
+/// Whether some row is added, removed or changed.
+pub(crate) fn has_row_differences(counts: &Counts) -> bool {
+    counts.changed + counts.added + counts.removed > 0
+}
+
+/// Whether the summary says what the counts don't: a comparison that counts no rows describes what it found itself.
+pub(crate) fn has_own_words(report: &Report) -> bool {
+    let (details, status) = (&report.details, report.metadata.status);
+    let counts = details.counts.left_rows + details.counts.right_rows;
+    counts == 0 && !details.summary.is_empty() && details.summary != summarise(details, status)
+}
+
+/// What went wrong; the summary of [`Report::failed`] has words of its own before it.
+fn reason(details: &Details) -> &str {
+    details.errors.first().map_or("no reason was given", String::as_str)
+}
+
+fn verdict_of(details: &Details, status: Status, is_equal: bool) -> String {
+    let counts = &details.counts;
+    match status {
+        Status::Error => return format!("Failed: {}", reason(details)),
+        Status::Cancelled => return format!("Cancelled: {}", reason(details)),
+        Status::TimedOut => return format!("Timed out: {}", reason(details)),
+        Status::Completed => {}
+    }
+    let rows = if counts.left_rows == counts.right_rows {
+        counted(counts.left_rows, "row")
+    } else {
+        format!("{} / {} rows", thousands(counts.left_rows), thousands(counts.right_rows))
+    };
+    if is_equal {
+        return format!("Equal: {rows}, {} compared", counted(details.columns.len() as u64, "column"));
+    }
+    let kinds = [(counts.changed, "changed"), (counts.added, "added"), (counts.removed, "removed")];
+    let kinds: Vec<String> = kinds
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, kind)| format!("{} {kind}", thousands(*count)))
+        .collect();
+    let mut findings = Vec::new();
+    if !kinds.is_empty() {
+        findings.push(format!("{} of {rows}", kinds.join(", ")));
+    }
+    let lone = details.schema.only_left.len() + details.schema.only_right.len();
+    if lone > 0 {
+        findings.push(format!("{} on one side alone", counted(lone as u64, "column")));
+    }
+    let types = details.schema.type_changes.len();
+    if kinds.is_empty() && types > 0 {
+        findings.push(format!("{} of another type", counted(types as u64, "column")));
+    }
+    if findings.is_empty() { "Different".to_owned() } else { format!("Different: {}", findings.join("; ")) }
+}
+
+fn has_lone_columns(details: &Details) -> bool {
+    !details.schema.only_left.is_empty() || !details.schema.only_right.is_empty()
+}
+
+fn schema_sentences(details: &Details) -> impl Iterator<Item = String> {
+    let schema = &details.schema;
+    let retyped: Vec<String> = schema.type_changes.iter().map(|change| change.column.clone()).collect();
+    let findings = [
+        ("On the left alone", schema.only_left.clone()),
+        ("On the right alone", schema.only_right.clone()),
+        ("Of another type", retyped),
+        ("In another order", schema.reordered.clone()),
+    ];
+    findings.into_iter().filter(|(_, names)| !names.is_empty()).map(|(finding, names)| {
+        let count = names.len();
+        let named = names.iter().take(NAMED).map(|name| show_name(name, NAME_WIDTH)).collect();
+        format!("{finding}: {}", enumerate(named, count))
+    })
+}
+
+fn duplicate_sentence(counts: &Counts) -> Option<String> {
+    let sides = [(counts.left_duplicate_keys, "left"), (counts.right_duplicate_keys, "right")];
+    let sides: Vec<String> = sides
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, side)| format!("{} on the {side}", thousands(*count)))
+        .collect();
+    (!sides.is_empty()).then(|| format!("Keys that occur more than once: {}", sides.join(", ")))
+}
+
+/// `a, b and c`; `a, b, c and 4 more` where not all are named.
+fn enumerate(mut named: Vec<String>, count: usize) -> String {
+    if count > named.len() {
+        named.push(format!("{} more", thousands((count - named.len()) as u64)));
+    }
+    match named.pop() {
+        Some(last) if named.is_empty() => last,
+        Some(last) => format!("{} and {last}", named.join(", ")),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,3 @@
+//! Column types: the text engine's, under csvq's name.
+
+pub use csvq_text::{ColumnType, UnknownType};

@@ -1,0 +1,217 @@
+//! Opening files, bytes and streams as an [`Input`].
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::decode::{self, Decoded};
+use super::spool::Spool;
+use super::{Backing, Compression, Encoding, Input, Stamp};
+use crate::control::{Control, Phase};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The largest text that is decoded into memory whatever the budget.
+const SPOOL_MEMORY: u64 = 64 << 20;
+
+/// How inputs are opened.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// The encoding; where none is given, the byte order mark's, else UTF-8.
+    pub encoding: Option<Encoding>,
+    /// The memory budget in bytes: at most an eighth of it holds decoded text.
+    pub memory: u64,
+    /// The folder for temporary files.
+    pub spill_dir: PathBuf,
+    /// Cancels long decoding.
+    pub control: Control,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { encoding: None, memory: 1 << 30, spill_dir: std::env::temp_dir(), control: Control::new() }
+    }
+}
+
+impl Input {
+    /// Opens a file, or a pipe that someone writes to.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] where it can't be opened or read; [`ErrorKind::Malformed`] where it is not of its encoding.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Self> {
+        let name = path.display().to_string();
+        Self::open_named(path, &name, options).map_err(|error| error.in_input(&name))
+    }
+
+    fn open_named(path: &Path, name: &str, options: &OpenOptions) -> Result<Self> {
+        let cannot_open = |error: std::io::Error| Error::io("cannot open", &error);
+        if path.is_dir() {
+            return Err(Error::new(ErrorKind::Io, "this is a directory; name a file in it"));
+        }
+        let file = open_file(path).map_err(cannot_open)?;
+        let metadata = file.metadata().map_err(cannot_open)?;
+        if !metadata.is_file() {
+            let stream = stream(file, &options.control)?;
+            return Self::spooled(name, stream, 0, options);
+        }
+        let mut head = [0; 4];
+        let stamp = Stamp::of(&file).map_err(cannot_open)?;
+        let mut input = Self {
+            name: name.to_owned(),
+            len: stamp.len,
+            backing: Backing::File(file),
+            start: 0,
+            encoding: "",
+            compression: Compression::None,
+            stamp: Some(stamp),
+        };
+        let count = input.read_at(0, &mut head)?;
+        if input.settle(&head[..count], options) {
+            return Ok(input);
+        }
+        let (Backing::File(file), len) = (input.backing, input.len) else { unreachable!("opened as a file") };
+        Self::spooled(name, Box::new(file), len, options)
+    }
+
+    /// Takes bytes in memory, without copying them where they are plain UTF-8.
+    ///
+    /// # Errors
+    /// As [`Input::open`].
+    pub fn from_bytes(name: &str, bytes: Arc<[u8]>, options: &OpenOptions) -> Result<Self> {
+        let mut input = Self {
+            name: name.to_owned(),
+            len: bytes.len() as u64,
+            backing: Backing::Bytes(Arc::clone(&bytes)),
+            start: 0,
+            encoding: "",
+            compression: Compression::None,
+            stamp: None,
+        };
+        if input.settle(&bytes[..bytes.len().min(4)], options) {
+            return Ok(input);
+        }
+        Self::spooled(name, Box::new(&bytes[..]), bytes.len() as u64, options).map_err(|error| error.in_input(name))
+    }
+
+    /// Reads a stream to its end.
+    ///
+    /// # Errors
+    /// As [`Input::open`].
+    pub fn from_reader(name: &str, reader: impl Read, options: &OpenOptions) -> Result<Self> {
+        Self::spooled(name, Box::new(reader), 0, options).map_err(|error| error.in_input(name))
+    }
+
+    /// Settles encoding and start by the first bytes. False where the text must be decoded first.
+    fn settle(&mut self, head: &[u8], options: &OpenOptions) -> bool {
+        let (encoding, mark) = decode::encoding(head, options.encoding);
+        if decode::compression(head) != Compression::None || !encoding.is_utf8() {
+            return false;
+        }
+        self.encoding = encoding.name();
+        self.start = mark as u64;
+        true
+    }
+
+    fn spooled(name: &str, stream: Box<dyn Read + '_>, len: u64, options: &OpenOptions) -> Result<Self> {
+        options.control.begin(Phase::Reading, len);
+        let threshold = (options.memory / 8).min(SPOOL_MEMORY);
+        let mut spool = Spool::new(usize::try_from(threshold).unwrap_or(usize::MAX), &options.spill_dir);
+        let Decoded { encoding, compression } = decode::decode(stream, options.encoding, &mut spool, &options.control)?;
+        Ok(Self {
+            name: name.to_owned(),
+            len: spool.len(),
+            backing: spool.finish(),
+            start: 0,
+            encoding: encoding.name(),
+            compression,
+            stamp: None,
+        })
+    }
+}
+
+#[cfg(not(unix))]
+fn open_file(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(not(unix))]
+fn stream(file: File, _: &Control) -> Result<Box<dyn Read>> {
+    Ok(Box::new(file))
+}
+
+/// Opens without waiting for someone to write, which a pipe would otherwise make us do for ever.
+#[cfg(unix)]
+fn open_file(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits();
+    File::options().read(true).custom_flags(flags.cast_signed()).open(path)
+}
+
+#[cfg(unix)]
+fn stream(file: File, control: &Control) -> Result<Box<dyn Read>> {
+    Ok(Box::new(pipe::Pipe::new(file, control.clone())))
+}
+
+#[cfg(unix)]
+mod pipe {
+    //! A pipe that is read without being hung by it.
+
+    use std::fs::File;
+    use std::io::{self, Read};
+    use std::time::{Duration, Instant};
+
+    use rustix::event::{PollFd, PollFlags, Timespec};
+
+    use crate::control::Control;
+
+    /// How long a named pipe may be without anyone who writes to it.
+    const WRITER_WAIT: Duration = Duration::from_secs(2);
+    const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+
+    /// Reads a non-blocking pipe, and sees between two reads whether the comparison was cancelled.
+    pub(super) struct Pipe {
+        file: File,
+        control: Control,
+        opened: Instant,
+        has_writer: bool,
+    }
+
+    impl Pipe {
+        pub(super) fn new(file: File, control: Control) -> Self {
+            Self { file, control, opened: Instant::now(), has_writer: false }
+        }
+
+        fn wait(&self) -> io::Result<()> {
+            let mut polled = [PollFd::new(&self.file, PollFlags::IN)];
+            rustix::event::poll(&mut polled, Some(&TICK))?;
+            Ok(())
+        }
+    }
+
+    impl Read for Pipe {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            loop {
+                if self.control.stopped().is_some() {
+                    return Err(io::Error::other("cancelled"));
+                }
+                match self.file.read(buffer) {
+                    Ok(0) if !self.has_writer && self.opened.elapsed() < WRITER_WAIT => {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
+                    Ok(0) if !self.has_writer => {
+                        return Err(io::Error::other("nobody writes to this pipe"));
+                    }
+                    Ok(count) => {
+                        self.has_writer = true;
+                        return Ok(count);
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                        self.has_writer = true;
+                        self.wait()?;
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+}

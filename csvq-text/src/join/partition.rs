@@ -1,0 +1,222 @@
+//! Records by the hash of their key, in chunks: in memory within the budget, else in an unlinked temporary file.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use parking_lot::Mutex;
+
+use super::budget::Budget;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+
+/// Bytes of both sides that a partition should have: its records and its table then stay in the processor's cache.
+const PARTITION_BYTES: u64 = 384 << 10;
+const MOST_PARTITIONS: u64 = 4096;
+const HEADER: usize = 24;
+
+/// How many partitions there are, and how long their chunks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    pub(super) count: usize,
+    chunk: usize,
+}
+
+impl Shape {
+    pub(super) fn for_inputs(bytes: u64, plan: &Plan) -> Self {
+        let count = (bytes / PARTITION_BYTES).clamp(1, MOST_PARTITIONS).next_power_of_two();
+        // Every thread fills a chunk of every partition of both sides: these may take a quarter of the budget.
+        let chunk = plan.memory / 4 / (2 * count * plan.threads as u64);
+        Self { count: count as usize, chunk: chunk.clamp(1 << 10, 1 << 14) as usize }
+    }
+
+    /// The partition of a hash, by its highest bits: the tables of the partitions use the lowest.
+    #[inline(always)]
+    fn of(&self, hash: u64) -> usize {
+        ((u128::from(hash) * self.count as u128) >> 64) as usize
+    }
+}
+
+/// A record in a partition.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) hash: u64,
+    /// Its first byte in the input.
+    pub(super) offset: u64,
+    /// Its place among the records of its segment, from 0.
+    pub(super) ordinal: u32,
+    pub(super) len: u32,
+}
+
+/// One thread's records of one side.
+pub(super) struct Writer<'a> {
+    shape: Shape,
+    budget: &'a Budget,
+    folder: &'a Path,
+    parts: Vec<Part>,
+    spill: Option<File>,
+    spilled: u64,
+}
+
+#[derive(Default)]
+struct Part {
+    current: Vec<u8>,
+    full: Vec<Chunk>,
+}
+
+enum Chunk {
+    Memory(Vec<u8>),
+    File { offset: u64, len: usize },
+}
+
+/// One thread's records of one side, written.
+pub(super) struct Written {
+    parts: Vec<Mutex<Part>>,
+    spill: Option<Mutex<File>>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(shape: Shape, budget: &'a Budget, folder: &'a Path) -> Self {
+        let parts = (0..shape.count).map(|_| Part::default()).collect();
+        Self { shape, budget, folder, parts, spill: None, spilled: 0 }
+    }
+
+    /// Adds a record.
+    #[inline(always)]
+    pub(super) fn push(&mut self, entry: Entry, text: &[u8]) -> Result<()> {
+        let index = self.shape.of(entry.hash);
+        let part = &mut self.parts[index];
+        let needed = HEADER + text.len();
+        if part.current.capacity() - part.current.len() < needed {
+            self.make_room(index, needed)?;
+        }
+        let current = &mut self.parts[index].current;
+        current.extend_from_slice(&entry.header());
+        current.extend_from_slice(text);
+        Ok(())
+    }
+
+    #[cold]
+    fn make_room(&mut self, index: usize, needed: usize) -> Result<()> {
+        let size = self.shape.chunk.max(needed);
+        let part = &mut self.parts[index];
+        if part.current.capacity() == 0 {
+            // The first chunk of each partition is counted by the shape.
+            part.current.reserve_exact(size);
+            return Ok(());
+        }
+        if self.budget.take(part.current.capacity()) {
+            let full = std::mem::replace(&mut part.current, Vec::with_capacity(size));
+            part.full.push(Chunk::Memory(full));
+            return Ok(());
+        }
+        let chunk = Chunk::File { offset: self.spilled, len: part.current.len() };
+        let written = match &mut self.spill {
+            Some(file) => file.write_all(&part.current),
+            none => tempfile::tempfile_in(self.folder).and_then(|file| none.insert(file).write_all(&part.current)),
+        };
+        written.map_err(|error| {
+            Error::io(&format!("cannot write a temporary file in {}", self.folder.display()), &error)
+        })?;
+        self.spilled += part.current.len() as u64;
+        self.budget.note_spilled(part.current.len());
+        part.full.push(chunk);
+        part.current.clear();
+        part.current.reserve_exact(size);
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Written {
+        Written { parts: self.parts.into_iter().map(Mutex::new).collect(), spill: self.spill.map(Mutex::new) }
+    }
+}
+
+impl Entry {
+    #[inline(always)]
+    fn header(&self) -> [u8; HEADER] {
+        let mut bytes = [0; HEADER];
+        bytes[..8].copy_from_slice(&self.hash.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.offset.to_le_bytes());
+        bytes[16..20].copy_from_slice(&self.ordinal.to_le_bytes());
+        bytes[20..].copy_from_slice(&self.len.to_le_bytes());
+        bytes
+    }
+
+    #[inline(always)]
+    fn from_header(bytes: &[u8; HEADER]) -> Self {
+        let long = |at: usize| bytes[at..].first_chunk().map_or(0, |b| u64::from_le_bytes(*b));
+        let short = |at: usize| bytes[at..].first_chunk().map_or(0, |b| u32::from_le_bytes(*b));
+        Self { hash: long(0), offset: long(8), ordinal: short(16), len: short(20) }
+    }
+}
+
+/// A partition of one side in memory: taken out of what the threads wrote.
+#[derive(Default)]
+pub(super) struct Loaded {
+    chunks: Vec<Vec<u8>>,
+    pub(super) entries: Vec<Placed>,
+}
+
+/// An entry, and where its text lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed {
+    pub(super) entry: Entry,
+    chunk: u32,
+    at: u32,
+}
+
+impl Loaded {
+    /// Takes a partition; what the last one took is freed.
+    pub(super) fn take(&mut self, written: &[Written], index: usize) -> Result<()> {
+        self.chunks.clear();
+        self.entries.clear();
+        for written in written {
+            let part = std::mem::take(&mut *written.parts[index].lock());
+            for chunk in part.full {
+                let bytes = match chunk {
+                    Chunk::Memory(bytes) => bytes,
+                    Chunk::File { offset, len } => written.read(offset, len)?,
+                };
+                self.add(bytes);
+            }
+            self.add(part.current);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, bytes: Vec<u8>) {
+        let mut at = 0;
+        while let Some(header) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let entry = Entry::from_header(header);
+            at += HEADER;
+            self.entries.push(Placed { entry, chunk: self.chunks.len() as u32, at: at as u32 });
+            at += entry.len as usize;
+        }
+        self.chunks.push(bytes);
+    }
+
+    /// A record's text.
+    #[inline(always)]
+    pub(super) fn text(&self, placed: &Placed) -> &[u8] {
+        let at = placed.at as usize;
+        &self.chunks[placed.chunk as usize][at..at + placed.entry.len as usize]
+    }
+
+    /// How many bytes of text and headers there are.
+    pub(super) fn bytes(&self) -> u64 {
+        self.chunks.iter().map(|chunk| chunk.len() as u64).sum()
+    }
+}
+
+impl Written {
+    fn read(&self, offset: u64, len: usize) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; len];
+        if let Some(file) = &self.spill {
+            let mut file = file.lock();
+            file.seek(SeekFrom::Start(offset))
+                .and_then(|_| file.read_exact(&mut bytes))
+                .map_err(|error| Error::io("cannot read a temporary file", &error))?;
+        }
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,87 @@
+//! Getting back in step: a look ahead on both sides for the nearest two records with the same key.
+
+use std::collections::HashMap;
+
+use super::window::Peeked;
+use super::{Flow, Walker};
+use crate::error::Result;
+
+/// How many records each look goes ahead.
+const LOOKS: [usize; 3] = [16, 256, 4096];
+/// How many bytes a look goes ahead at most.
+const LOOK_BYTES: u64 = 8 << 20;
+/// Rows set aside that are no sign yet of inputs out of step.
+const FREE_ASIDES: u64 = 1 << 16;
+
+/// The records ahead on one side.
+#[derive(Default)]
+struct Ahead {
+    records: Vec<Peeked>,
+    hashes: Vec<u64>,
+    ended: bool,
+}
+
+impl Walker<'_> {
+    /// Sets aside what stands before the nearest pair; with none in sight, the inputs are left to the join.
+    pub(super) fn resync(&mut self) -> Result<Flow> {
+        let mut ahead: [Ahead; 2] = Default::default();
+        for look in LOOKS {
+            for (side, ahead) in ahead.iter_mut().enumerate() {
+                self.look(side, look, ahead)?;
+            }
+            if let Some((left, right)) = nearest(&ahead[0].hashes, &ahead[1].hashes) {
+                return self.skip(&ahead, [left, right]);
+            }
+            if ahead.iter().all(|ahead| ahead.ended) {
+                break;
+            }
+        }
+        // A side that is wholly in sight and has no partner there is set aside, and the other goes on alone.
+        let counts = [&ahead[0], &ahead[1]].map(|ahead| if ahead.ended { ahead.records.len() } else { 0 });
+        if counts == [0, 0] { Ok(Flow::Join) } else { self.skip(&ahead, counts) }
+    }
+
+    /// Looks ahead to `count` records, or as far as the bytes or the input go.
+    fn look(&mut self, side: usize, count: usize, ahead: &mut Ahead) -> Result<()> {
+        let start = self.windows[side].offset();
+        while ahead.records.len() < count && !ahead.ended {
+            let from = ahead.records.last().map_or(start, |last| last.next);
+            if from - start > LOOK_BYTES {
+                return Ok(());
+            }
+            match self.peek_from(side, from)? {
+                Some(peeked) => {
+                    self.read_key(side, peeked);
+                    ahead.records.push(peeked);
+                    ahead.hashes.push(self.keys[side].hash(&self.seed));
+                }
+                None => ahead.ended = true,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets aside so many records of each side.
+    fn skip(&mut self, ahead: &[Ahead; 2], counts: [usize; 2]) -> Result<Flow> {
+        for (side, (ahead, count)) in ahead.iter().zip(counts).enumerate() {
+            for peeked in &ahead.records[..count] {
+                let flow = self.take_alone(side, *peeked)?;
+                if flow != Flow::On {
+                    return Ok(flow);
+                }
+            }
+        }
+        let aside = self.asides[0].len().min(self.asides[1].len()) as u64;
+        Ok(if aside > FREE_ASIDES + self.rows[0] / 4 { Flow::Join } else { Flow::On })
+    }
+}
+
+/// The two places with the same hash whose distances from here have the smallest sum.
+fn nearest(left: &[u64], right: &[u64]) -> Option<(usize, usize)> {
+    let mut first = HashMap::with_capacity(left.len());
+    for (index, hash) in left.iter().enumerate() {
+        first.entry(*hash).or_insert(index);
+    }
+    let pairs = right.iter().enumerate().filter_map(|(at, hash)| first.get(hash).map(|index| (*index, at)));
+    pairs.min_by_key(|(left, right)| (left + right, *left))
+}

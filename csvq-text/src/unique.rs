@@ -1,0 +1,92 @@
+//! Which columns, or pairs of columns, could be a key: those whose cells are all different.
+
+use crate::control::{Control, Phase};
+use crate::error::Result;
+use crate::key::{Key, KeyReader, Seed};
+use crate::plan::{Column, Ragged};
+use crate::record_check::RecordCheck;
+use crate::scan::lanes::{Lanes, Level};
+use crate::segment::{Scanner, Take};
+use crate::stop;
+use crate::table::Table;
+
+/// Records after which what repeats is dropped for the first time; then each time that there are eight times as many.
+const FIRST_LOOK: usize = 1 << 10;
+
+/// Says of each set of columns whether its cells are different in every record of both tables.
+///
+/// It goes by hashes of 64 bits: two different keys with the same hash, one time in millions of millions, would hide a set.
+///
+/// # Errors
+/// As [`compare`](crate::compare).
+pub fn unique(
+    left: &Table,
+    right: &Table,
+    sets: &[Vec<Column>],
+    ragged: Ragged,
+    control: &Control,
+) -> Result<Vec<bool>> {
+    control.begin(Phase::Reading, left.input().len() + right.input().len());
+    let mut alive = vec![true; sets.len()];
+    for (side, table) in [left, right].into_iter().enumerate() {
+        let mut seen = Seen::new(table, side, sets, &alive);
+        let mut scanner = Scanner::new(table, Level::detect(), RecordCheck::new(table, ragged));
+        let (mut start, end) = (table.data_start(), table.input().len());
+        while start < end && !seen.sets.is_empty() {
+            stop::check(control)?;
+            let limit = (start + (1 << 18)).min(end);
+            let scanned = scanner.load(start, limit).and_then(|()| scanner.run(start, limit, &mut seen));
+            start = scanned.map_err(|error| scanner.place(error))?;
+            control.advance(limit.saturating_sub(start));
+        }
+        seen.drop_repeating();
+        alive = (0..sets.len()).map(|index| seen.sets.iter().any(|set| set.index == index)).collect();
+    }
+    Ok(alive)
+}
+
+struct Seen {
+    sets: Vec<Set>,
+    seed: Seed,
+    key: Key,
+    rows: usize,
+    look_at: usize,
+}
+
+struct Set {
+    index: usize,
+    reader: KeyReader,
+    hashes: Vec<u64>,
+}
+
+impl Seen {
+    fn new(table: &Table, side: usize, sets: &[Vec<Column>], alive: &[bool]) -> Self {
+        let sets = sets.iter().enumerate().filter(|(index, _)| alive[*index]).map(|(index, columns)| {
+            let of_side = |column: &Column| if side == 0 { column.left } else { column.right };
+            Set { index, reader: KeyReader::new(columns, of_side, table.dialect()), hashes: Vec::new() }
+        });
+        Self { sets: sets.collect(), seed: Seed::default(), key: Key::default(), rows: 0, look_at: FIRST_LOOK }
+    }
+
+    fn drop_repeating(&mut self) {
+        self.sets.retain_mut(|set| {
+            set.hashes.sort_unstable();
+            set.hashes.windows(2).all(|pair| pair[0] != pair[1])
+        });
+    }
+}
+
+impl Take for Seen {
+    fn take<L: Lanes>(&mut self, _: Option<L>, _: u64, text: &[u8], start: usize, end: usize) -> bool {
+        for set in &mut self.sets {
+            set.reader.read(&text[start..end], &mut self.key);
+            set.hashes.push(self.key.hash(&self.seed));
+        }
+        self.rows += 1;
+        if self.rows == self.look_at {
+            self.look_at *= 8;
+            self.drop_repeating();
+        }
+        true
+    }
+}

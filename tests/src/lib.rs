@@ -1,0 +1,103 @@
+//! The test kit of csvq: where the program is, and a folder to run it in.
+//!
+//! It checks nothing itself.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// The path of the `csvq` program under test.
+///
+/// # Panics
+/// Where the environment does not say it, with advice.
+#[must_use]
+#[expect(clippy::panic, reason = "without a program no test can say anything")]
+pub fn program() -> PathBuf {
+    match std::env::var_os("CSVQ_BIN") {
+        Some(path) if !path.is_empty() => path.into(),
+        _ => panic!("CSVQ_BIN does not name the csvq program: run `cargo xtask test`, which builds it first"),
+    }
+}
+
+/// A folder of its own to run the program in, with none of the environment that it reads.
+#[derive(Debug)]
+pub struct Workplace {
+    folder: TempDir,
+}
+
+impl Workplace {
+    /// Makes a folder with files in it.
+    ///
+    /// # Errors
+    /// Where the folder or a file can't be written.
+    pub fn with(files: &[(&str, &str)]) -> io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text)?;
+        }
+        Ok(Self { folder })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The program, ready to be started in the folder with all its streams piped.
+    #[must_use]
+    pub fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
+        let mut command = Command::new(program());
+        command.args(args).current_dir(self.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CSVQ_LOG"] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// # Errors
+    /// Where it can't be started.
+    pub fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> io::Result<Output> {
+        self.command(args).stdin(Stdio::null()).output()
+    }
+
+    /// Runs the program to its end with a text as its standard input.
+    ///
+    /// # Errors
+    /// Where it can't be started, or does not read its input.
+    pub fn run_with_input<S: AsRef<OsStr>>(&self, args: &[S], input: &str) -> io::Result<Output> {
+        let mut child = self.command(args).spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(input.as_bytes())?;
+        }
+        child.wait_with_output()
+    }
+
+    /// A file's text.
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub fn read(&self, name: &str) -> io::Result<String> {
+        fs::read_to_string(self.path().join(name))
+    }
+
+    /// The names in the folder, sorted.
+    ///
+    /// # Errors
+    /// Where the folder can't be read.
+    pub fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.path())? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        Ok(names)
+    }
+}
