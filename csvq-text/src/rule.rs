@@ -161,10 +161,13 @@ impl Rule {
     fn compare_numbers(&self, left: &[u8], right: &[u8]) -> Option<bool> {
         let exact = match (Number::parse(left), Number::parse(right)) {
             (Some(left), Some(right)) => left == right,
-            _ => {
+            (None, None) => {
                 let (left, right) = (float(left)?, float(right)?);
                 left == right || (left.is_nan() && right.is_nan())
             }
+            // An infinity or NaN against digits: however many there are, they are no infinity.
+            (None, Some(_)) => float(left).map(|_| false)?,
+            (Some(_), None) => float(right).map(|_| false)?,
         };
         Some(exact || self.within(left, right) == Some(true))
     }

@@ -14,6 +14,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -45,7 +46,7 @@ def ask_oracle(paths, flags):
 
 def ask_csvq(program, paths, flags):
     """The program's exit code (-1 for a timeout, -2 for no report), its answer and what it said."""
-    command = [program, *paths, *flags, "--format", "json", "--limit", "all"]
+    command = [program, "compare", *paths, *flags, "--format", "json", "--limit", "all"]
     try:
         run = subprocess.run(command, capture_output=True, timeout=120, check=False)
     except subprocess.TimeoutExpired:
@@ -59,6 +60,11 @@ def ask_csvq(program, paths, flags):
         return -2, None, f"its report cannot be read ({error!r}): {run.stdout[:SHOWN_BYTES]!r}"
 
 
+def written(name):
+    """A column's name as its file has it: csvq calls the second column `x` `x#2`."""
+    return re.sub(r"#\d+$", "", name)
+
+
 def read_report(report):
     """csvq's report in the form of the oracle's answer."""
     details = report["details"]
@@ -68,7 +74,9 @@ def read_report(report):
     rows = [{name: row[name] for name in ROW_FIELDS} for row in details["rows"]]
     for row in rows:
         row["cells"] = [{name: cell[name] for name in CELL_FIELDS} for cell in row["cells"]]
-    sides = {name: details["schema"][name] for name in ("only_left", "only_right")}
+        for cell in row["cells"]:
+            cell["column"] = written(cell["column"])
+    sides = {name: [written(column) for column in details["schema"][name]] for name in ("only_left", "only_right")}
     return {**details["counts"], "columns": columns, **sides, "rows": rows}
 
 
@@ -104,7 +112,7 @@ def check(program, folder, seed, rows, more_flags):
             data = file.read()
         lines.append(f"{path} ({len(data)} bytes): {data[:SHOWN_BYTES]!r}{' …' * (len(data) > SHOWN_BYTES)}")
     here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "oracle.py")
-    lines.append(shlex.join([program, *paths, *flags, *more_flags, "--format", "json", "--limit", "all"]))
+    lines.append(shlex.join([program, "compare", *paths, *flags, *more_flags, "--format", "json", "--limit", "all"]))
     lines.append(shlex.join(["python3", here, *paths, *flags, "--rows"]))
     return "\n".join([f"seed {seed}, {rows} rows: {shlex.join(flags)}", *lines])
 

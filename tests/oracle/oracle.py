@@ -33,7 +33,8 @@ Rows
     (`*_rows` and `*_duplicate_keys` still see them); `error` refuses. By content, all compared
     columns are the key, so nothing is ever changed. By position, record i meets record i.
 Answer
-    `*_duplicate_keys` counts the distinct keys that occur more than once. `columns` has the changed
+    `*_duplicate_keys` counts the distinct keys that occur more than once; there are none without a
+    key. `columns` has the changed
     cells of each compared column, by its name on the left (columns of one name are summed). With
     `--rows`, keys and cells are the text as it stands in the file, the left one where there are
     two, or null where the rules make it null. A changed row lists the cells that differ, any other
@@ -44,6 +45,7 @@ Exit code, as csvq's: 0 equal, 1 different (a compared column on one side alone 
 
 import argparse
 import csv
+import decimal
 import fnmatch
 import io
 import json
@@ -189,9 +191,12 @@ def close(left, right, abs_tol, rel_tol):
         return False
     exact = INTEGER.fullmatch(left) and INTEGER.fullmatch(right)
     l, r = (int(left), int(right)) if exact else (float(left), float(right))
+    if float("inf") in (abs(l), abs(r)):
+        # Numbers too large for a float are not equal for that, nor infinities.
+        return decimal.Decimal(left) == decimal.Decimal(right)
     if l == r or (l != l and r != r):
         return True
-    if float("inf") in (abs(l), abs(r)) or l != l or r != r:
+    if l != l or r != r:
         return False
     # An integer too long for a float bounds its tolerance by infinity, hence float() of the text.
     largest = max(abs(float(left)), abs(float(right)))
@@ -263,6 +268,8 @@ def compare(options):
     keys = {"key": lambda: normal(key), "content": lambda: values,
             "position": lambda: [range(len(left.rows)), range(len(right.rows))]}[by]()
     pairs, removed, added, repeated = match_rows(keys, values, options.duplicates)
+    if by != "key":
+        repeated = (0, 0)
 
     columns = dict.fromkeys((left.names[l] for l, _ in compared), 0)
     changed = []

@@ -96,8 +96,8 @@ fn column_reports(outcome: &Outcome, layout: &Layout, matched: u64) -> Vec<Colum
     columns
         .map(|(column, tally)| ColumnReport {
             name: layout.left_columns[column.left].clone(),
-            left_name: layout.left_columns[column.left].clone(),
-            right_name: layout.right_columns[column.right].clone(),
+            left_name: outcome.differences.left().columns()[column.left].clone(),
+            right_name: outcome.differences.right().columns()[column.right].clone(),
             changed: tally.changed,
             match_rate: (matched > 0).then(|| 1.0 - tally.changed as f64 / matched as f64),
             max_abs_diff: tally.max_abs_diff,

@@ -133,7 +133,7 @@ impl Located {
     fn push(&mut self, side: usize, repeated: Repeated) {
         self.counts[side] += 1;
         self.first[side].push(repeated);
-        if self.first[side].len() > 2 * self.most + 64 {
+        if self.first[side].len() > self.most.saturating_mul(2).saturating_add(64) {
             self.trim(side);
         }
     }

@@ -121,35 +121,73 @@ pub(super) fn canonical_float(value: f64) -> Vec<u8> {
 
 /// The distance between two integers.
 pub(super) enum Distance {
-    /// Exactly.
-    Exact(u128),
-    /// More than anyone's tolerance.
-    Huge,
+    /// As a number.
+    Small(u128),
+    /// As digits, where the number is too long.
+    Long(Vec<u8>),
 }
 
 impl Distance {
-    /// Whether the distance is at most a tolerance, without rounding the distance.
+    /// Whether the distance is at most a tolerance, without rounding a distance that fits a number.
     pub(super) fn at_most(&self, tolerance: f64) -> bool {
         match self {
             // Casting saturates, and rounds toward zero, which is right: the distance is whole.
-            Self::Exact(distance) => *distance <= tolerance as u128,
-            Self::Huge => tolerance.is_infinite(),
+            Self::Small(distance) => *distance <= tolerance as u128,
+            Self::Long(digits) => float(digits).is_some_and(|distance| distance <= tolerance),
         }
     }
 }
 
 /// The distance between two plain integers (sign and digits); `None` where a text is something else.
 pub(super) fn integer_distance(left: &[u8], right: &[u8]) -> Option<Distance> {
-    let plain = |text: &[u8]| {
-        let (_, digits) = sign(text);
-        !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
-    };
+    let parse = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<i128>().ok();
+    if let (Some(left), Some(right)) = (parse(left), parse(right)) {
+        return Some(Distance::Small(left.abs_diff(right)));
+    }
+    let [(left_negative, left), (right_negative, right)] = [sign(left), sign(right)];
+    let plain = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     if !plain(left) || !plain(right) {
         return None;
     }
-    let parse = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<i128>().ok();
-    Some(match (parse(left), parse(right)) {
-        (Some(left), Some(right)) => Distance::Exact(left.abs_diff(right)),
-        _ => Distance::Huge,
-    })
+    let digits = if left_negative == right_negative { subtract(left, right) } else { add(left, right) };
+    let small = std::str::from_utf8(&digits).ok().and_then(|digits| digits.parse().ok());
+    Some(small.map_or(Distance::Long(digits), Distance::Small))
+}
+
+/// The digits of both numbers from the last on, the shorter one filled up with zeros.
+fn from_last<'a>(left: &'a [u8], right: &'a [u8]) -> impl Iterator<Item = (u8, u8)> + 'a {
+    let digit = |text: &'a [u8], at: usize| text.len().checked_sub(at + 1).map_or(0, |index| text[index] - b'0');
+    (0..left.len().max(right.len())).map(move |at| (digit(left, at), digit(right, at)))
+}
+
+/// The sum of two numbers without sign.
+fn add(left: &[u8], right: &[u8]) -> Vec<u8> {
+    let mut carry = 0;
+    let mut digits: Vec<u8> = from_last(left, right)
+        .map(|(left, right)| {
+            let sum = left + right + carry;
+            carry = sum / 10;
+            b'0' + sum % 10
+        })
+        .collect();
+    digits.push(b'0' + carry);
+    digits.reverse();
+    digits
+}
+
+/// The difference of two numbers without sign, without sign itself.
+fn subtract(left: &[u8], right: &[u8]) -> Vec<u8> {
+    let last_unequal = from_last(left, right).filter(|(left, right)| left != right).last();
+    let (large, small) =
+        if last_unequal.is_some_and(|(left, right)| left < right) { (right, left) } else { (left, right) };
+    let mut borrow = 0;
+    let mut digits: Vec<u8> = from_last(large, small)
+        .map(|(large, small)| {
+            let difference = 10 + large - small - borrow;
+            borrow = u8::from(difference < 10);
+            b'0' + difference % 10
+        })
+        .collect();
+    digits.reverse();
+    digits
 }
