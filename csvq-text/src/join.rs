@@ -10,6 +10,7 @@ mod groups;
 mod partition;
 mod probe;
 mod scan;
+mod slab;
 
 use std::collections::HashSet;
 

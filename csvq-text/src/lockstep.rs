@@ -181,6 +181,9 @@ impl<'a> Walker<'a> {
 
     /// Walks to the end. `None` asks to start again in the next mode.
     fn run(mut self) -> Result<Option<Walked>> {
+        if matches!(self.mode, Mode::Sorted { .. }) && !self.starts_rising()? {
+            return Ok(None);
+        }
         loop {
             stop::check(self.control)?;
             self.report_progress()?;

@@ -18,8 +18,8 @@ pub(super) struct Columns {
 }
 
 /// Pairs the columns of two headers.
-pub(super) fn resolve(spec: &CompareSpec, left: &[String], right: &[String]) -> Result<Columns> {
-    let names = [distinct(left), distinct(right)];
+pub(super) fn resolve(spec: &CompareSpec, left_names: &[String], right_names: &[String]) -> Result<Columns> {
+    let names = [distinct(left_names), distinct(right_names)];
     let index = [by_name(&names[0]), by_name(&names[1])];
     let mut partner: Vec<Option<usize>> = names[0].iter().map(|name| index[1].get(name.as_str()).copied()).collect();
     let mut taken = vec![false; names[1].len()];
@@ -65,11 +65,18 @@ pub(super) fn resolve(spec: &CompareSpec, left: &[String], right: &[String]) -> 
         .iter()
         .enumerate()
         .filter_map(|(left, right)| right.map(|right| (left, right)))
-        .filter(|(left, right)| !in_key.contains(left) && filter.keeps(&[&names[0][*left], &names[1][*right]]))
+        .filter(|(left, right)| {
+            !in_key.contains(left)
+                && filter.keeps(&[&names[0][*left], &left_names[*left], &names[1][*right], &right_names[*right]])
+        })
         .collect();
     let alone = |side: usize, has_partner: &dyn Fn(usize) -> bool| -> Vec<String> {
-        let names = names[side].iter().enumerate();
-        names.filter(|(at, name)| !has_partner(*at) && filter.keeps(&[name])).map(|(_, name)| name.clone()).collect()
+        let as_written = [left_names, right_names][side];
+        let names = names[side].iter().zip(as_written).enumerate();
+        names
+            .filter(|(at, (name, written))| !has_partner(*at) && filter.keeps(&[name, written]))
+            .map(|(_, (name, _))| name.clone())
+            .collect()
     };
     let schema = SchemaReport {
         only_left: alone(0, &|at| partner[at].is_some()),

@@ -24,7 +24,7 @@ struct Group([Vec<Placed>; 2]);
 
 impl Probe<'_> {
     /// Joins the records whose hash occurs twice on a side.
-    pub(super) fn join_groups(&mut self, left: &Loaded, right: &Loaded) -> Result<()> {
+    pub(super) fn join_groups(&mut self, left: &Loaded<'_>, right: &Loaded<'_>) -> Result<()> {
         let mut groups: HashMap<Key, Group> = HashMap::new();
         for (side, loaded) in [left, right].into_iter().enumerate() {
             for placed in self.repeated_of(loaded) {
@@ -47,7 +47,13 @@ impl Probe<'_> {
         Ok(())
     }
 
-    fn join_group(&mut self, left: &Loaded, lefts: Vec<Placed>, right: &Loaded, rights: Vec<Placed>) -> Result<()> {
+    fn join_group(
+        &mut self,
+        left: &Loaded<'_>,
+        lefts: Vec<Placed>,
+        right: &Loaded<'_>,
+        rights: Vec<Placed>,
+    ) -> Result<()> {
         let (lefts, rights) = if self.by_content || lefts.len().max(rights.len()) < 2 {
             (lefts, rights)
         } else {
@@ -69,9 +75,9 @@ impl Probe<'_> {
     /// Matches records whose compared cells are identical, and gives back the rest.
     fn match_identical(
         &mut self,
-        left: &Loaded,
+        left: &Loaded<'_>,
         lefts: Vec<Placed>,
-        right: &Loaded,
+        right: &Loaded<'_>,
         rights: Vec<Placed>,
     ) -> (Vec<Placed>, Vec<Placed>) {
         let mut by_content: HashMap<Key, VecDeque<usize>> = HashMap::new();

@@ -1,5 +1,6 @@
 //! Records by the hash of their key, in chunks: in memory within the budget, else in an unlinked temporary file.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use parking_lot::Mutex;
 
 use super::budget::Budget;
+use super::slab::{SLAB, Slab};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 
@@ -53,81 +55,126 @@ pub(super) struct Writer<'a> {
     shape: Shape,
     budget: &'a Budget,
     folder: &'a Path,
+    slabs: Vec<Slab>,
+    /// How much of the last slab is in use.
+    used: usize,
     parts: Vec<Part>,
     spill: Option<File>,
     spilled: u64,
 }
 
+/// A partition's chunk that is being filled, and those that are full.
 #[derive(Default)]
 struct Part {
-    current: Vec<u8>,
+    current: Span,
+    capacity: usize,
     full: Vec<Chunk>,
 }
 
+/// A stretch of a slab.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    slab: usize,
+    start: usize,
+    len: usize,
+}
+
+#[derive(Clone, Copy)]
 enum Chunk {
-    Memory(Vec<u8>),
+    Memory(Span),
     File { offset: u64, len: usize },
 }
 
 /// One thread's records of one side, written.
 pub(super) struct Written {
-    parts: Vec<Mutex<Part>>,
+    slabs: Vec<Slab>,
+    parts: Vec<Part>,
     spill: Option<Mutex<File>>,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(shape: Shape, budget: &'a Budget, folder: &'a Path) -> Self {
         let parts = (0..shape.count).map(|_| Part::default()).collect();
-        Self { shape, budget, folder, parts, spill: None, spilled: 0 }
+        Self { shape, budget, folder, slabs: Vec::new(), used: 0, parts, spill: None, spilled: 0 }
     }
 
     /// Adds a record.
     #[inline(always)]
     pub(super) fn push(&mut self, entry: Entry, text: &[u8]) -> Result<()> {
         let index = self.shape.of(entry.hash);
-        let part = &mut self.parts[index];
         let needed = HEADER + text.len();
-        if part.current.capacity() - part.current.len() < needed {
+        let part = &self.parts[index];
+        if part.capacity - part.current.len < needed {
             self.make_room(index, needed)?;
         }
         let current = &mut self.parts[index].current;
-        current.extend_from_slice(&entry.header());
-        current.extend_from_slice(text);
+        let start = current.start + current.len;
+        current.len += needed;
+        let room = &mut self.slabs[current.slab].bytes_mut()[start..start + needed];
+        let (header, room) = room.split_at_mut(HEADER);
+        header.copy_from_slice(&entry.header());
+        room.copy_from_slice(text);
         Ok(())
     }
 
     #[cold]
     fn make_room(&mut self, index: usize, needed: usize) -> Result<()> {
+        let part = &self.parts[index];
         let size = self.shape.chunk.max(needed);
-        let part = &mut self.parts[index];
-        if part.current.capacity() == 0 {
-            // The first chunk of each partition is counted by the shape.
-            part.current.reserve_exact(size);
+        let is_first = part.capacity == 0;
+        let has_room = self.slabs.last().is_some_and(|slab| slab.len() - self.used >= size);
+        // The first chunk of each partition is counted by the shape.
+        if is_first || has_room || self.budget.take(size.max(SLAB)) {
+            if !has_room {
+                self.slabs.push(Slab::new(size.max(SLAB)));
+                self.used = 0;
+            }
+            let slab = self.slabs.len() - 1;
+            let part = &mut self.parts[index];
+            if !is_first {
+                part.full.push(Chunk::Memory(part.current));
+            }
+            part.current = Span { slab, start: self.used, len: 0 };
+            part.capacity = size;
+            self.used += size;
             return Ok(());
         }
-        if self.budget.take(part.current.capacity()) {
-            let full = std::mem::replace(&mut part.current, Vec::with_capacity(size));
-            part.full.push(Chunk::Memory(full));
-            return Ok(());
+        let span = part.current;
+        self.spill(index, span)?;
+        if self.parts[index].capacity < needed {
+            // A record longer than a chunk has nowhere else to go.
+            self.slabs.push(Slab::new(needed));
+            self.used = needed;
+            let part = &mut self.parts[index];
+            part.current = Span { slab: self.slabs.len() - 1, start: 0, len: 0 };
+            part.capacity = needed;
         }
-        let chunk = Chunk::File { offset: self.spilled, len: part.current.len() };
+        Ok(())
+    }
+
+    /// Writes a partition's chunk to the file, and empties it.
+    fn spill(&mut self, index: usize, span: Span) -> Result<()> {
+        let text = &self.slabs[span.slab].bytes()[span.start..span.start + span.len];
         let written = match &mut self.spill {
-            Some(file) => file.write_all(&part.current),
-            none => tempfile::tempfile_in(self.folder).and_then(|file| none.insert(file).write_all(&part.current)),
+            Some(file) => file.write_all(text),
+            none => tempfile::tempfile_in(self.folder).and_then(|file| none.insert(file).write_all(text)),
         };
         written.map_err(|error| {
             Error::io(&format!("cannot write a temporary file in {}", self.folder.display()), &error)
         })?;
-        self.spilled += part.current.len() as u64;
-        self.budget.note_spilled(part.current.len());
-        part.full.push(chunk);
-        part.current.clear();
-        part.current.reserve_exact(size);
+        let part = &mut self.parts[index];
+        part.full.push(Chunk::File { offset: self.spilled, len: span.len });
+        part.current.len = 0;
+        self.spilled += span.len as u64;
+        self.budget.note_spilled(span.len);
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Written {
-        Written { parts: self.parts.into_iter().map(Mutex::new).collect(), spill: self.spill.map(Mutex::new) }
+    pub(super) fn finish(mut self) -> Written {
+        for part in &mut self.parts {
+            part.full.push(Chunk::Memory(part.current));
+        }
+        Written { slabs: self.slabs, parts: self.parts, spill: self.spill.map(Mutex::new) }
     }
 }
 
@@ -150,10 +197,10 @@ impl Entry {
     }
 }
 
-/// A partition of one side in memory: taken out of what the threads wrote.
+/// A partition of one side in memory.
 #[derive(Default)]
-pub(super) struct Loaded {
-    chunks: Vec<Vec<u8>>,
+pub(super) struct Loaded<'a> {
+    chunks: Vec<Cow<'a, [u8]>>,
     pub(super) entries: Vec<Placed>,
 }
 
@@ -165,26 +212,27 @@ pub(super) struct Placed {
     at: u32,
 }
 
-impl Loaded {
-    /// Takes a partition; what the last one took is freed.
-    pub(super) fn take(&mut self, written: &[Written], index: usize) -> Result<()> {
+impl<'a> Loaded<'a> {
+    /// Takes what the threads wrote of a partition, in place of what it held.
+    pub(super) fn take(&mut self, written: &'a [Written], index: usize) -> Result<()> {
         self.chunks.clear();
         self.entries.clear();
         for written in written {
-            let part = std::mem::take(&mut *written.parts[index].lock());
-            for chunk in part.full {
-                let bytes = match chunk {
-                    Chunk::Memory(bytes) => bytes,
-                    Chunk::File { offset, len } => written.read(offset, len)?,
+            for chunk in &written.parts[index].full {
+                let bytes = match *chunk {
+                    Chunk::Memory(span) if span.len == 0 => continue,
+                    Chunk::Memory(span) => {
+                        Cow::Borrowed(&written.slabs[span.slab].bytes()[span.start..span.start + span.len])
+                    }
+                    Chunk::File { offset, len } => Cow::Owned(written.read(offset, len)?),
                 };
                 self.add(bytes);
             }
-            self.add(part.current);
         }
         Ok(())
     }
 
-    fn add(&mut self, bytes: Vec<u8>) {
+    fn add(&mut self, bytes: Cow<'a, [u8]>) {
         let mut at = 0;
         while let Some(header) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
             let entry = Entry::from_header(header);

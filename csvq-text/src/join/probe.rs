@@ -39,7 +39,7 @@ pub(super) fn all<'a>(context: &'a Context<'a>, scanned: &'a [Scanned; 2]) -> Re
     let next = AtomicUsize::new(0);
     on_threads(context.plan.threads.min(context.shape.count), || {
         let mut probe = Probe::new(context, scanned);
-        let mut sides: [Loaded; 2] = Default::default();
+        let mut sides: [Loaded<'_>; 2] = Default::default();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= context.shape.count {
@@ -75,7 +75,7 @@ impl<'a> Probe<'a> {
         }
     }
 
-    fn join(&mut self, left: &Loaded, right: &Loaded) -> Result<()> {
+    fn join(&mut self, left: &Loaded<'_>, right: &Loaded<'_>) -> Result<()> {
         self.match_hashes(left, right);
         if !self.repeated.is_empty() {
             self.join_groups(left, right)?;
@@ -104,7 +104,7 @@ impl<'a> Probe<'a> {
     }
 
     /// Finds for each left record the right one with its hash; hashes that occur twice on a side go to `repeated`.
-    fn match_hashes(&mut self, left: &Loaded, right: &Loaded) {
+    fn match_hashes(&mut self, left: &Loaded<'_>, right: &Loaded<'_>) {
         self.repeated.clear();
         self.alone.clear();
         self.partners.clear();
@@ -158,7 +158,13 @@ impl<'a> Probe<'a> {
     }
 
     /// Pairs two records with the same hash, if they have the same key.
-    fn confirm(&mut self, left: &Loaded, left_placed: &Placed, right: &Loaded, right_placed: &Placed) -> Result<()> {
+    fn confirm(
+        &mut self,
+        left: &Loaded<'_>,
+        left_placed: &Placed,
+        right: &Loaded<'_>,
+        right_placed: &Placed,
+    ) -> Result<()> {
         let (left_text, right_text) = (left.text(left_placed), right.text(right_placed));
         if self.context.same_layout && left_text == right_text {
             self.unchanged += 1;
@@ -177,9 +183,9 @@ impl<'a> Probe<'a> {
     /// Compares two records with the same key.
     pub(super) fn pair(
         &mut self,
-        left: &Loaded,
+        left: &Loaded<'_>,
         left_placed: &Placed,
-        right: &Loaded,
+        right: &Loaded<'_>,
         right_placed: &Placed,
     ) -> Result<()> {
         if !self.by_content && self.evaluator.tally(left.text(left_placed), right.text(right_placed)) {
@@ -205,7 +211,7 @@ impl<'a> Probe<'a> {
     }
 
     /// The records of a partition whose hash occurs twice on a side, in file order.
-    pub(super) fn repeated_of(&self, loaded: &Loaded) -> Vec<Placed> {
+    pub(super) fn repeated_of(&self, loaded: &Loaded<'_>) -> Vec<Placed> {
         let mut repeated: Vec<_> = loaded.entries.iter().filter(|placed| self.is_repeated(placed)).copied().collect();
         repeated.sort_unstable_by_key(|placed| placed.entry.offset);
         repeated

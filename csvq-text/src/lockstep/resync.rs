@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use super::window::Peeked;
-use super::{Flow, Walker};
+use super::{Flow, Mode, Walker};
 use crate::error::Result;
+use crate::key::Key;
 
 /// How many records each look goes ahead.
 const LOOKS: [usize; 3] = [16, 256, 4096];
 /// How many bytes a look goes ahead at most.
 const LOOK_BYTES: u64 = 8 << 20;
 /// Rows set aside that are no sign yet of inputs out of step.
-const FREE_ASIDES: u64 = 1 << 16;
+const FREE_ASIDES: u64 = 1 << 14;
 
 /// The records ahead on one side.
 #[derive(Default)]
@@ -21,7 +22,29 @@ struct Ahead {
     ended: bool,
 }
 
+/// Records at the start of a side that show whether its keys rise.
+const FIRST_RECORDS: usize = 64;
+
 impl Walker<'_> {
+    /// Whether the first keys of both sides rise. Without this look, one large key at the head of a shuffled side would keep
+    /// the walk busy with the whole of the other, sorted side.
+    pub(super) fn starts_rising(&mut self) -> Result<bool> {
+        for side in 0..2 {
+            let Mode::Sorted { order, .. } = &self.mode else { return Ok(true) };
+            let (mut order, mut previous) = (order.clone(), Key::default());
+            let mut ahead = Ahead::default();
+            self.look(side, FIRST_RECORDS, &mut ahead)?;
+            for (index, peeked) in ahead.records.iter().enumerate() {
+                self.read_key(side, *peeked);
+                if index > 0 && !order.rises(&previous, &self.keys[side]) {
+                    return Ok(false);
+                }
+                std::mem::swap(&mut previous, &mut self.keys[side]);
+            }
+        }
+        Ok(true)
+    }
+
     /// Sets aside what stands before the nearest pair; with none in sight, the inputs are left to the join.
     pub(super) fn resync(&mut self) -> Result<Flow> {
         let mut ahead: [Ahead; 2] = Default::default();
@@ -29,7 +52,8 @@ impl Walker<'_> {
             for (side, ahead) in ahead.iter_mut().enumerate() {
                 self.look(side, look, ahead)?;
             }
-            if let Some((left, right)) = nearest(&ahead[0].hashes, &ahead[1].hashes) {
+            let near = look == LOOKS[0];
+            if let Some((left, right)) = nearest(&ahead[0].hashes, &ahead[1].hashes, near) {
                 return self.skip(&ahead, [left, right]);
             }
             if ahead.iter().all(|ahead| ahead.ended) {
@@ -76,12 +100,17 @@ impl Walker<'_> {
     }
 }
 
-/// The two places with the same hash whose distances from here have the smallest sum.
-fn nearest(left: &[u64], right: &[u64]) -> Option<(usize, usize)> {
+/// The two places with the same hash whose distances from here have the smallest sum. Where they need not be near, the records after
+/// them must agree too: in two shuffled tables some pair is always in sight.
+fn nearest(left: &[u64], right: &[u64], near: bool) -> Option<(usize, usize)> {
     let mut first = HashMap::with_capacity(left.len());
     for (index, hash) in left.iter().enumerate() {
         first.entry(*hash).or_insert(index);
     }
+    let goes_on = |index: usize, at: usize| match (left.get(index + 1), right.get(at + 1)) {
+        (Some(left), Some(right)) => left == right,
+        _ => true,
+    };
     let pairs = right.iter().enumerate().filter_map(|(at, hash)| first.get(hash).map(|index| (*index, at)));
-    pairs.min_by_key(|(left, right)| (left + right, *left))
+    pairs.filter(|(index, at)| near || goes_on(*index, *at)).min_by_key(|(left, right)| (left + right, *left))
 }
