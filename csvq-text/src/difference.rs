@@ -30,6 +30,13 @@ pub(crate) struct Place {
     pub(crate) len: u32,
 }
 
+impl Place {
+    /// The place as it is numbered where so many rows come before.
+    pub(crate) fn after(self, rows: u64) -> Self {
+        if self.row == 0 { self } else { Self { row: self.row + rows, ..self } }
+    }
+}
+
 /// A row that differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Difference {

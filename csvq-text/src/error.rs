@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Cancelled,
     /// The comparison ran out of time.
     TimedOut,
+    /// The engine contradicts itself; please report it.
+    Internal,
 }
 
 /// Why a comparison could not be made.

@@ -17,6 +17,18 @@ pub struct ColumnTally {
     pub max_abs_diff: Option<f64>,
 }
 
+impl ColumnTally {
+    /// Adds what was counted elsewhere.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.changed += other.changed;
+        self.unparsable += other.unparsable;
+        self.max_abs_diff = match (self.max_abs_diff, other.max_abs_diff) {
+            (Some(left), Some(right)) => Some(left.max(right)),
+            (one, other) => one.or(other),
+        };
+    }
+}
+
 /// Compares matched records cell by cell.
 #[derive(Clone)]
 pub(crate) struct Evaluator<'a> {

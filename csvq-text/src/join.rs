@@ -16,7 +16,7 @@ use std::collections::HashSet;
 
 use crate::control::{Control, Phase};
 use crate::difference::Log;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::evaluate::ColumnTally;
 use crate::key::{KeyReader, Seed};
 use crate::lockstep::Tally;
@@ -111,7 +111,7 @@ fn merge(context: &Context<'_>, scanned: &[Scanned; 2], probes: Vec<Probe<'_>>) 
         for (total, part) in tally.columns.iter_mut().zip(&probe.evaluator.tallies) {
             total.add(part);
         }
-        tally.log.append(probe.log)?;
+        tally.log.append(probe.log, [0; 2])?;
         located.append(probe.located);
     }
     if plan.duplicates == Duplicates::Error && matches!(plan.by, By::Key(_)) {
@@ -126,17 +126,6 @@ fn merge(context: &Context<'_>, scanned: &[Scanned; 2], probes: Vec<Probe<'_>>) 
     Ok(Joined { tally, duplicate_keys, duplicates: located.read(context)? })
 }
 
-impl ColumnTally {
-    fn add(&mut self, other: &Self) {
-        self.changed += other.changed;
-        self.unparsable += other.unparsable;
-        self.max_abs_diff = match (self.max_abs_diff, other.max_abs_diff) {
-            (Some(left), Some(right)) => Some(left.max(right)),
-            (one, other) => one.or(other),
-        };
-    }
-}
-
 /// Runs `work` on so many threads and gathers what they return; the first error in order of threads wins.
 fn on_threads<T: Send>(threads: usize, work: impl Fn() -> Result<T> + Sync) -> Result<Vec<T>> {
     if threads <= 1 {
@@ -144,13 +133,6 @@ fn on_threads<T: Send>(threads: usize, work: impl Fn() -> Result<T> + Sync) -> R
     }
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
-        handles
-            .into_iter()
-            .map(|handle| {
-                let gone =
-                    |_| Err(Error::new(ErrorKind::Io, "a thread of the join ended by a panic; please report this"));
-                handle.join().unwrap_or_else(gone)
-            })
-            .collect()
+        handles.into_iter().map(crate::threads::join).collect()
     })
 }

@@ -197,6 +197,15 @@ impl Order {
         rising.shortlex || rising.bytes
     }
 
+    /// Keeps only the orders that another has too. False where a part is left without any.
+    pub(crate) fn restrict(&mut self, other: &Self) -> bool {
+        self.0.iter_mut().zip(&other.0).all(|(rising, other)| {
+            rising.shortlex &= other.shortlex;
+            rising.bytes &= other.bytes;
+            rising.shortlex || rising.bytes
+        })
+    }
+
     /// Which of two different keys comes first in the order that both sides rise in. Where the orders that are left
     /// disagree, one is chosen, and it alone counts from then on.
     pub(crate) fn decide(&mut self, left: &Key, right: &Key) -> Ordering {

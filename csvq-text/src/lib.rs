@@ -26,6 +26,7 @@ mod segment;
 mod sniff;
 mod stop;
 mod table;
+mod threads;
 mod types;
 mod unique;
 

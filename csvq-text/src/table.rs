@@ -174,10 +174,14 @@ pub(crate) fn check_text(text: &[u8], offset: u64) -> Result<()> {
 pub(crate) fn check_nul(text: &[u8], offset: u64) -> Result<()> {
     match memchr::memchr(0, text) {
         None => Ok(()),
-        Some(at) => Err(Error::malformed(
-            "there is a NUL byte here, which text has none of; if this is UTF-16, say so by `encoding`",
-            offset + at as u64,
-        )),
+        Some(at) => {
+            // Of several things that are wrong, the first is told, however much is checked at a time.
+            check_utf8(&text[..at], offset)?;
+            Err(Error::malformed(
+                "there is a NUL byte here, which text has none of; if this is UTF-16, say so by `encoding`",
+                offset + at as u64,
+            ))
+        }
     }
 }
 

@@ -1,3 +1,35 @@
-//! End-to-end tests: the program as its users run it.
+//! End-to-end tests: the engine through its Rust interface, and the program as its users run it.
 
+mod bad_input;
+mod cancel;
+mod candidates;
+mod encodings;
+mod laws;
 mod program;
+mod refusal;
+mod streams;
+mod truth;
+
+use std::process::Output;
+
+use csvq_core::report::{JSON_SCHEMA, Report};
+use serde_json::Value;
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The report that a run with `--format json` wrote, checked against its schema.
+#[track_caller]
+fn report(output: &Output) -> Report {
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(output)));
+    let schema: Value = serde_json::from_str(JSON_SCHEMA).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    serde_json::from_value(value).unwrap()
+}

@@ -257,6 +257,8 @@ def compare(options):
                               options.encoding, not options.no_header, options.ragged)
                    for path, delimiter in zip((options.left, options.right), delimiters))
     key, compared, only_left, only_right = pair_columns(left.names, right.names, options)
+    if by != "key" and not compared:
+        raise OracleError("no column is left to compare")
     rules = Rules(options)
 
     def normal(pairs):

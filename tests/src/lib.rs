@@ -1,6 +1,11 @@
-//! The test kit of csvq: where the program is, and a folder to run it in.
+//! The test kit of csvq: where the program is, a folder to run it in, tables written in every way, and a plain
+//! comparison to hold the engine's answers against.
 //!
 //! It checks nothing itself.
+
+pub mod flags;
+pub mod naive;
+pub mod writing;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -40,6 +45,16 @@ impl Workplace {
             fs::write(folder.path().join(name), text)?;
         }
         Ok(Self { folder })
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> io::Result<PathBuf> {
+        let path = self.path().join(name);
+        fs::write(&path, content)?;
+        Ok(path)
     }
 
     /// The folder.

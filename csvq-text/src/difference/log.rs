@@ -49,9 +49,12 @@ impl Log {
         Ok(())
     }
 
-    /// Takes another log's entries.
-    pub(crate) fn append(&mut self, other: Self) -> Result<()> {
-        other.sorted().visit(|difference| self.push(*difference).map(|()| true))
+    /// Takes another log's entries, whose rows on each side come after so many others.
+    pub(crate) fn append(&mut self, other: Self, rows: [u64; 2]) -> Result<()> {
+        other.sorted().visit(|entry| {
+            let shifted = Difference { left: entry.left.after(rows[0]), right: entry.right.after(rows[1]) };
+            self.push(shifted).map(|()| true)
+        })
     }
 
     pub(crate) fn len(&self) -> u64 {

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::Walker;
+use super::Walk;
+use super::walker::Part;
 use crate::difference::{Difference, Place};
 use crate::error::Result;
+use crate::evaluate::Evaluator;
 use crate::key::Key;
 
 /// A row without a partner so far.
@@ -14,11 +16,18 @@ pub(super) struct Aside {
     pub(super) place: Place,
 }
 
-impl Walker<'_> {
+impl Aside {
+    /// The row as it is numbered where so many rows come before its stretch.
+    pub(super) fn after(self, rows: u64) -> Self {
+        Self { place: self.place.after(rows), ..self }
+    }
+}
+
+impl Walk<'_> {
     /// Pairs what was set aside on both sides, keys being unique; what is left was removed or added.
-    pub(super) fn pair_asides(&mut self) -> Result<()> {
-        let [left, right] = std::mem::take(&mut self.asides);
-        let mut partners: HashMap<u64, usize> = HashMap::with_capacity(left.len().min(1 << 16));
+    pub(super) fn pair_asides(&self, part: &mut Part, evaluator: &mut Evaluator<'_>) -> Result<()> {
+        let [left, right] = std::mem::take(&mut part.asides);
+        let mut partners: HashMap<u64, usize> = HashMap::new();
         if !right.is_empty() {
             partners.extend(left.iter().enumerate().map(|(index, aside)| (aside.hash, index)));
         }
@@ -26,36 +35,36 @@ impl Walker<'_> {
         let mut texts = [Vec::new(), Vec::new()];
         for aside in &right {
             let partner = partners.get(&aside.hash).copied().filter(|index| !paired[*index]);
-            match partner {
-                Some(index) if self.pair(left[index].place, aside.place, &mut texts)? => paired[index] = true,
-                _ => self.log.push(Difference::added(aside.place))?,
+            let places = partner.map(|index| [left[index].place, aside.place]);
+            match (partner, places) {
+                (Some(index), Some(places)) if self.have_same_key(places, &mut texts)? => {
+                    paired[index] = true;
+                    if evaluator.tally(&texts[0], &texts[1]) {
+                        part.changed += 1;
+                        part.log.push(Difference::changed(places[0], places[1]))?;
+                    } else {
+                        part.unchanged += 1;
+                    }
+                }
+                _ => part.log.push(Difference::added(aside.place))?,
             }
         }
         for (aside, paired) in left.iter().zip(paired) {
             if !paired {
-                self.log.push(Difference::removed(aside.place))?;
+                part.log.push(Difference::removed(aside.place))?;
             }
         }
         Ok(())
     }
 
-    /// Reads two rows whose keys have the same hash again, and pairs them where the keys are the same.
-    fn pair(&mut self, left: Place, right: Place, texts: &mut [Vec<u8>; 2]) -> Result<bool> {
+    /// Reads two rows whose keys have the same hash again, and says whether the keys are the same.
+    fn have_same_key(&self, places: [Place; 2], texts: &mut [Vec<u8>; 2]) -> Result<bool> {
         let mut keys: [Key; 2] = Default::default();
-        for (side, place) in [left, right].into_iter().enumerate() {
+        for (side, place) in places.into_iter().enumerate() {
             texts[side].resize(place.len as usize, 0);
             self.tables[side].input().read_at(place.offset, &mut texts[side])?;
             self.readers[side].read(&texts[side], &mut keys[side]);
         }
-        if keys[0] != keys[1] {
-            return Ok(false);
-        }
-        if self.evaluator.tally(&texts[0], &texts[1]) {
-            self.changed += 1;
-            self.log.push(Difference::changed(left, right))?;
-        } else {
-            self.unchanged += 1;
-        }
-        Ok(true)
+        Ok(keys[0] == keys[1])
     }
 }

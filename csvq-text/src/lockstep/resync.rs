@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::walker::{Flow, Mode, Walker};
 use super::window::Peeked;
-use super::{Flow, Mode, Walker};
 use crate::error::Result;
 use crate::key::Key;
 
@@ -30,8 +30,8 @@ impl Walker<'_> {
     /// the walk busy with the whole of the other, sorted side.
     pub(super) fn starts_rising(&mut self) -> Result<bool> {
         for side in 0..2 {
-            let Mode::Sorted { order, .. } = &self.mode else { return Ok(true) };
-            let (mut order, mut previous) = (order.clone(), Key::default());
+            let Mode::Sorted(sorted) = &self.mode else { return Ok(true) };
+            let (mut order, mut previous) = (sorted.order.clone(), Key::default());
             let mut ahead = Ahead::default();
             self.look(side, FIRST_RECORDS, &mut ahead)?;
             for (index, peeked) in ahead.records.iter().enumerate() {
@@ -77,7 +77,7 @@ impl Walker<'_> {
                 Some(peeked) => {
                     self.read_key(side, peeked);
                     ahead.records.push(peeked);
-                    ahead.hashes.push(self.keys[side].hash(&self.seed));
+                    ahead.hashes.push(self.keys[side].hash(self.seed));
                 }
                 None => ahead.ended = true,
             }

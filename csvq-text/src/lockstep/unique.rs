@@ -29,6 +29,18 @@ impl HashBag {
         }
     }
 
+    /// Takes another bag's hashes.
+    pub(super) fn append(&mut self, other: Self) {
+        for (part, other) in self.0.iter_mut().zip(other.0) {
+            part.extend(other);
+            // The chunk to be filled next stays the last.
+            if let Some(open) = part.iter().position(|chunk| chunk.len() < CHUNK) {
+                let last = part.len() - 1;
+                part.swap(open, last);
+            }
+        }
+    }
+
     /// Whether a hash may occur twice on a side, whose keys are those of the bag and of its asides.
     pub(super) fn repeats_with(&mut self, asides: &[Vec<Aside>; 2]) -> bool {
         let mut by_part: [Vec<Vec<u64>>; 2] = [vec![Vec::new(); PARTS], vec![Vec::new(); PARTS]];

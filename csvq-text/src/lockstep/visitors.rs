@@ -1,7 +1,8 @@
 //! What is noted of each record that both sides share.
 
 use super::unique::HashBag;
-use crate::key::{Key, KeyReader, Order, Seed, ShortKey};
+use super::walker::Sorted;
+use crate::key::{Key, KeyReader, Seed, ShortKey};
 use crate::scan::lanes::Lanes;
 use crate::scan::walk::Visit;
 
@@ -18,75 +19,63 @@ impl Visit for Passing {
 /// Checks that keys rise strictly.
 pub(super) struct OrderVisitor<'a> {
     reader: &'a KeyReader,
-    order: &'a mut Order,
-    previous: &'a mut [Key; 2],
-    started: &'a mut [bool; 2],
+    sorted: &'a mut Sorted,
     next: &'a mut Key,
+    /// Whether both sides have passed a record, so that they have the same last key.
     passed_any: bool,
-    /// The last key, where it is short; `previous` may then be an older one.
+    /// The last key, where it is short; the one of `sorted` may then be older.
     short: Option<ShortKey>,
 }
 
 impl<'a> OrderVisitor<'a> {
-    pub(super) fn new(
-        reader: &'a KeyReader,
-        order: &'a mut Order,
-        previous: &'a mut [Key; 2],
-        started: &'a mut [bool; 2],
-        next: &'a mut Key,
-    ) -> Self {
-        Self { reader, order, previous, started, next, passed_any: false, short: None }
+    pub(super) fn new(reader: &'a KeyReader, sorted: &'a mut Sorted, next: &'a mut Key) -> Self {
+        Self { reader, sorted, next, passed_any: false, short: None }
     }
 
     /// Both sides have now passed the same last key.
     pub(super) fn finish(mut self) {
         self.settle();
         if self.passed_any {
-            let [left, right] = self.previous;
+            let [left, right] = &mut self.sorted.last;
             right.clone_from(left);
         }
     }
 
-    /// Brings `previous` up to the last key.
+    /// Brings the last key of the left up to date.
     fn settle(&mut self) {
         if let Some(short) = self.short.take() {
-            self.previous[0].set(short);
+            self.sorted.last[0].set(short);
         }
+    }
+
+    /// Notes a key that is not short, or that follows none that is.
+    #[inline(never)]
+    fn read_long(&mut self, text: &[u8], start: usize, end: usize) -> bool {
+        self.settle();
+        self.reader.read(&text[start..end], self.next);
+        if !self.passed_any {
+            let mut right = self.next.clone();
+            if !self.sorted.take(1, &mut right) {
+                return false;
+            }
+            self.passed_any = true;
+        }
+        let rises = self.sorted.take(0, self.next);
+        self.short = self.sorted.last[0].short();
+        rises
     }
 }
 
 impl Visit for OrderVisitor<'_> {
     #[inline(always)]
     fn record<L: Lanes>(&mut self, lanes: L, text: &[u8], start: usize, end: usize) -> bool {
-        if let Some(next) = self.reader.read_short(lanes, text, start, end)
-            && let Some(previous) = self.short.filter(|_| self.passed_any)
+        if let Some(previous) = self.short
+            && let Some(next) = self.reader.read_short(lanes, text, start, end)
         {
             self.short = Some(next);
-            return self.order.rises_short(previous, next);
+            return self.sorted.order.rises_short(previous, next);
         }
         self.read_long(text, start, end)
-    }
-}
-
-impl OrderVisitor<'_> {
-    /// Notes a key that is not short, or that follows none that is.
-    #[inline(never)]
-    fn read_long(&mut self, text: &[u8], start: usize, end: usize) -> bool {
-        self.settle();
-        self.reader.read(&text[start..end], self.next);
-        if self.started[0] && !self.order.rises(&self.previous[0], self.next) {
-            return false;
-        }
-        if !self.passed_any {
-            if self.started[1] && !self.order.rises(&self.previous[1], self.next) {
-                return false;
-            }
-            *self.started = [true; 2];
-            self.passed_any = true;
-        }
-        std::mem::swap(&mut self.previous[0], self.next);
-        self.short = self.previous[0].short();
-        true
     }
 }
 

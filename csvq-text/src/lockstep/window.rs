@@ -1,9 +1,10 @@
 //! The part of one input that the walk looks at: a buffer that slides over the text.
 
-use super::feed::{Block, Feed};
+use std::ops::Range;
+
 use crate::dialect::Dialect;
 use crate::error::Result;
-use crate::plan::Ragged;
+use crate::plan::Plan;
 use crate::record_check::RecordCheck;
 use crate::scan::exact::{self, Found};
 use crate::table::{self, MAX_RECORD, Table};
@@ -19,52 +20,63 @@ pub(super) struct Peeked {
     pub(super) next: u64,
 }
 
-/// A sliding buffer over an input's records.
+/// A sliding buffer over the records of a stretch of an input.
 pub(super) struct Window<'a> {
     table: &'a Table,
     dialect: Dialect,
     check: RecordCheck,
-    feed: Feed<'a>,
-    /// Its start is where the next record starts.
-    block: Block,
-    /// A buffer to use again.
-    spare: Block,
-    /// Where in the input the block's end is.
+    buffer: Vec<u8>,
+    /// `buffer[at..filled]` is the text from the next record on.
+    at: usize,
+    filled: usize,
+    /// Where in the input the text ends that was read.
+    read_to: u64,
+    /// Where the stretch ends.
     end: u64,
+    block: usize,
+    astray: bool,
 }
 
 impl<'a> Window<'a> {
-    pub(super) fn new(table: &'a Table, ragged: Ragged, feed: Feed<'a>) -> Self {
+    pub(super) fn new(table: &'a Table, plan: &Plan, range: Range<u64>) -> Self {
         Self {
             table,
             dialect: *table.dialect(),
-            check: RecordCheck::new(table, ragged),
-            feed,
-            block: Block::default(),
-            spare: Block::default(),
-            end: table.data_start(),
+            check: RecordCheck::new(table, plan.ragged),
+            buffer: Vec::new(),
+            at: 0,
+            filled: 0,
+            read_to: range.start,
+            end: range.end,
+            block: plan.block,
+            astray: false,
         }
     }
 
     /// The text from the next record on, as far as it was read.
     #[inline]
     pub(super) fn text(&self) -> &[u8] {
-        &self.block.bytes[self.block.start..self.block.end]
+        &self.buffer[self.at..self.filled]
     }
 
     /// Where in the input the next record starts.
     pub(super) fn offset(&self) -> u64 {
-        self.end - (self.block.end - self.block.start) as u64
+        self.read_to - (self.filled - self.at) as u64
     }
 
-    /// Whether the text reaches the end of the input.
+    /// Whether the text reaches the end of the stretch.
     pub(super) fn is_last(&self) -> bool {
-        self.end >= self.table.input().len()
+        self.read_to >= self.end
+    }
+
+    /// Whether the stretch was found to end inside a quoted field though the input goes on.
+    pub(super) fn is_astray(&self) -> bool {
+        self.astray
     }
 
     /// Goes on by so many bytes.
     pub(super) fn advance(&mut self, bytes: usize) {
-        self.block.start += bytes;
+        self.at += bytes;
     }
 
     /// Goes on to a place in the input that was peeked at.
@@ -73,22 +85,21 @@ impl<'a> Window<'a> {
     }
 
     /// Reads on. What lies before the next record is dropped.
-    ///
-    /// A record that is longer than a block doubles what is read, so that long ones cost no more than their length.
     pub(super) fn fill(&mut self) -> Result<()> {
-        let kept = self.text().len();
+        let kept = self.filled - self.at;
         if kept > MAX_RECORD {
             return Err(table::record_too_long(self.offset(), MAX_RECORD));
         }
-        let mut wanted = kept.max(1);
-        while wanted > 0 && !self.is_last() {
-            let mut next = self.feed.next(std::mem::take(&mut self.spare))?;
-            let count = next.end - next.start;
-            self.end += count as u64;
-            wanted = wanted.saturating_sub(count);
-            next.prepend(self.text());
-            self.spare = std::mem::replace(&mut self.block, next);
+        self.buffer.copy_within(self.at..self.filled, 0);
+        (self.at, self.filled) = (0, kept);
+        // A record longer than a block doubles what is read, so that long ones cost no more than their length.
+        let wanted = kept + self.block.max(kept).min(usize::try_from(self.end - self.read_to).unwrap_or(usize::MAX));
+        if self.buffer.len() < wanted {
+            self.buffer.resize(wanted, 0);
         }
+        let count = self.table.input().read_at(self.read_to, &mut self.buffer[kept..wanted])?;
+        self.filled += count;
+        self.read_to += count as u64;
         Ok(())
     }
 
@@ -116,6 +127,10 @@ impl<'a> Window<'a> {
                 }
                 Found::Comment { next } => from = base + next as u64,
                 Found::Partial => self.fill()?,
+                Found::Unclosed { .. } if self.end < self.table.input().len() => {
+                    self.astray = true;
+                    return Ok(None);
+                }
                 Found::Unclosed { quote } => return Err(table::unclosed(base + quote as u64)),
                 Found::End => return Ok(None),
             }

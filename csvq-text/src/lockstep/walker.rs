@@ -1,0 +1,332 @@
+//! The walk over one stretch of both inputs.
+
+use super::aside::Aside;
+use super::stretch::Stretch;
+use super::unique::HashBag;
+use super::visitors::{HashVisitor, OrderVisitor, Passing};
+use super::Walk;
+use super::window::{Peeked, Window};
+use crate::control::Control;
+use crate::difference::{Difference, Log, Place};
+use crate::error::Result;
+use crate::evaluate::{ColumnTally, Evaluator};
+use crate::key::{Key, KeyReader, Order, Seed};
+use crate::plan::Plan;
+use crate::scan::walk::{self, Halt, Shape};
+use crate::stop;
+use crate::table::{self, Table};
+
+/// How a walk knows that keys are unique, and what it does with rows that have no partner at hand.
+pub(super) enum Mode {
+    /// Rows pair by position.
+    Position,
+    /// Keys have risen strictly so far.
+    Sorted(Sorted),
+    /// Keys are hashed.
+    Hashed(HashBag),
+    /// Whole rows are the key, and may occur often.
+    Content,
+}
+
+/// Keys that have risen strictly so far.
+pub(super) struct Sorted {
+    pub(super) order: Order,
+    /// The first key of each side, once there is one.
+    pub(super) first: [Option<Key>; 2],
+    /// The last key of each side, where there is a first.
+    pub(super) last: [Key; 2],
+}
+
+impl Sorted {
+    pub(super) fn new(parts: usize) -> Self {
+        Self { order: Order::new(parts), first: Default::default(), last: Default::default() }
+    }
+
+    /// Takes a side's next key, which is swapped for an older one. False where it does not rise.
+    pub(super) fn take(&mut self, side: usize, key: &mut Key) -> bool {
+        match &self.first[side] {
+            None => self.first[side] = Some(key.clone()),
+            Some(_) if !self.order.rises(&self.last[side], key) => return false,
+            Some(_) => {}
+        }
+        std::mem::swap(&mut self.last[side], key);
+        true
+    }
+}
+
+/// What was found in a stretch. Row numbers count from the stretch's first record.
+pub(super) struct Part {
+    pub(super) mode: Mode,
+    pub(super) flow: Flow,
+    pub(super) rows: [u64; 2],
+    pub(super) unchanged: u64,
+    pub(super) changed: u64,
+    pub(super) columns: Vec<ColumnTally>,
+    pub(super) log: Log,
+    /// Rows without a partner so far, left and right.
+    pub(super) asides: [Vec<Aside>; 2],
+}
+
+/// Whether a step leaves the walk on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    On,
+    /// Both inputs are at their end, or enough was found.
+    Finish,
+    /// Keys do not rise: start again in the next mode.
+    Restart,
+    /// The inputs are out of step: join them.
+    Join,
+    /// The stretch ends inside a quoted field: it was cut in the wrong place.
+    Astray,
+}
+
+/// Walks over a stretch.
+pub(super) struct Walker<'a> {
+    pub(super) windows: [Window<'a>; 2],
+    tables: [&'a Table; 2],
+    readers: &'a [KeyReader; 2],
+    pub(super) keys: [Key; 2],
+    pub(super) seed: &'a Seed,
+    pub(super) mode: Mode,
+    pub(super) asides: [Vec<Aside>; 2],
+    shape: Option<Shape>,
+    evaluator: Evaluator<'a>,
+    plan: &'a Plan,
+    control: &'a Control,
+    pub(super) rows: [u64; 2],
+    unchanged: u64,
+    changed: u64,
+    log: Log,
+    reported: u64,
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn new(walk: &'a Walk<'a>, stretch: Stretch, mode: Mode) -> Self {
+        let Walk { tables: [left, right], plan, .. } = *walk;
+        let dialect = left.dialect();
+        let shape = (plan.same_layout(left, right) && dialect.is_plain()).then_some(Shape {
+            delimiter: dialect.delimiter,
+            quote: dialect.quote,
+            fields: left.columns().len(),
+        });
+        let windows = [0, 1].map(|side| Window::new(walk.tables[side], plan, stretch.0[side].clone()));
+        Self {
+            reported: windows.iter().map(Window::offset).sum(),
+            windows,
+            tables: walk.tables,
+            readers: &walk.readers,
+            keys: Default::default(),
+            seed: &walk.seed,
+            mode,
+            asides: Default::default(),
+            shape,
+            evaluator: Evaluator::new(plan, left, right),
+            plan,
+            control: walk.control,
+            rows: [0; 2],
+            unchanged: 0,
+            changed: 0,
+            log: Log::new(plan.memory / 8 / plan.threads as u64, plan.spill_dir.clone()),
+        }
+    }
+
+    /// Walks to the end of the stretch, or to where something else must be done.
+    pub(super) fn run(mut self) -> Result<Part> {
+        let mut flow = if self.starts_rising()? { Flow::On } else { Flow::Restart };
+        while flow == Flow::On {
+            stop::check(self.control)?;
+            self.report_progress()?;
+            flow = match self.pass_common()? {
+                Flow::On => self.step()?,
+                other => other,
+            };
+        }
+        self.report_progress()?;
+        Ok(Part {
+            mode: self.mode,
+            flow,
+            rows: self.rows,
+            unchanged: self.unchanged,
+            changed: self.changed,
+            columns: self.evaluator.tallies,
+            log: self.log,
+            asides: self.asides,
+        })
+    }
+
+    fn report_progress(&mut self) -> Result<()> {
+        let done = self.windows.iter().map(Window::offset).sum();
+        self.control.advance(done - self.reported);
+        self.reported = done;
+        (0..2).try_for_each(|side| self.plan.check_rows(self.rows[side], self.tables[side]))
+    }
+
+    /// Passes over the records that both sides share from here on.
+    fn pass_common(&mut self) -> Result<Flow> {
+        let Some(shape) = self.shape else { return Ok(Flow::On) };
+        loop {
+            let [left, right] = &mut self.windows;
+            let passed = {
+                let (left, right) = (left.text(), right.text());
+                match &mut self.mode {
+                    Mode::Position | Mode::Content => walk::common(self.plan.level, left, right, shape, &mut Passing),
+                    Mode::Sorted(sorted) => {
+                        let mut visitor = OrderVisitor::new(&self.readers[0], sorted, &mut self.keys[0]);
+                        let passed = walk::common(self.plan.level, left, right, shape, &mut visitor);
+                        visitor.finish();
+                        passed
+                    }
+                    Mode::Hashed(paired) => {
+                        let mut visitor = HashVisitor::new(&self.readers[0], self.seed, paired, &mut self.keys[0]);
+                        walk::common(self.plan.level, left, right, shape, &mut visitor)
+                    }
+                }
+            };
+            let text = &left.text()[..passed.next];
+            if passed.nul {
+                table::check_nul(text, left.offset()).map_err(|error| self.tables[0].input().place(error))?;
+            }
+            if passed.high {
+                table::check_utf8(text, left.offset()).map_err(|error| self.tables[0].input().place(error))?;
+            }
+            left.advance(passed.next);
+            right.advance(passed.next);
+            self.rows[0] += passed.records;
+            self.rows[1] += passed.records;
+            self.unchanged += passed.records;
+            match passed.halt {
+                Halt::Visitor => return Ok(Flow::Restart),
+                Halt::Difference | Halt::Irregular => return Ok(Flow::On),
+                Halt::Data => {
+                    // The shorter text is used up; only reading on can help.
+                    let side = usize::from(self.windows[1].text().len() < self.windows[0].text().len());
+                    if self.windows[side].is_last() {
+                        return Ok(Flow::On);
+                    }
+                    stop::check(self.control)?;
+                    self.fill(side)?;
+                    self.report_progress()?;
+                }
+            }
+        }
+    }
+
+    fn fill(&mut self, side: usize) -> Result<()> {
+        self.windows[side].fill().map_err(|error| self.tables[side].input().place(error))
+    }
+
+    fn peek(&mut self, side: usize) -> Result<Option<Peeked>> {
+        let from = self.windows[side].offset();
+        self.peek_from(side, from)
+    }
+
+    pub(super) fn peek_from(&mut self, side: usize, from: u64) -> Result<Option<Peeked>> {
+        self.windows[side].peek(from).map_err(|error| self.tables[side].input().place(error))
+    }
+
+    /// Takes the next record of one side or both.
+    fn step(&mut self) -> Result<Flow> {
+        let next = [self.peek(0)?, self.peek(1)?];
+        if self.windows.iter().any(Window::is_astray) {
+            return Ok(Flow::Astray);
+        }
+        let (left, right) = match next {
+            [None, None] => return Ok(Flow::Finish),
+            [Some(left), None] => return self.take_alone(0, left),
+            [None, Some(right)] => return self.take_alone(1, right),
+            [Some(left), Some(right)] => (left, right),
+        };
+        if matches!(self.mode, Mode::Position) {
+            return self.take_pair(left, right);
+        }
+        self.read_key(0, left);
+        self.read_key(1, right);
+        let same = self.keys[0] == self.keys[1];
+        match &mut self.mode {
+            _ if same => {
+                if !self.note_pair() {
+                    return Ok(Flow::Restart);
+                }
+                self.take_pair(left, right)
+            }
+            Mode::Sorted(sorted) => {
+                let side = usize::from(sorted.order.decide(&self.keys[0], &self.keys[1]).is_gt());
+                self.take_alone(side, if side == 0 { left } else { right })
+            }
+            _ => self.resync(),
+        }
+    }
+
+    pub(super) fn read_key(&mut self, side: usize, peeked: Peeked) {
+        self.readers[side].read(self.windows[side].record(peeked), &mut self.keys[side]);
+    }
+
+    /// Notes the key that both sides' next records have. False where it does not rise.
+    fn note_pair(&mut self) -> bool {
+        match &mut self.mode {
+            Mode::Sorted(sorted) => {
+                let [left, right] = &mut self.keys;
+                return sorted.take(0, left) && sorted.take(1, right);
+            }
+            Mode::Hashed(paired) => paired.push(self.keys[0].hash(self.seed)),
+            Mode::Position | Mode::Content => {}
+        }
+        true
+    }
+
+    /// Takes a record of each side as a pair.
+    fn take_pair(&mut self, left: Peeked, right: Peeked) -> Result<Flow> {
+        let places = [self.take(0, left), self.take(1, right)];
+        let (left_text, right_text) = (self.windows[0].record(left), self.windows[1].record(right));
+        let differs = !(self.shape.is_some() && left_text == right_text)
+            && !matches!(self.mode, Mode::Content)
+            && self.evaluator.tally(left_text, right_text);
+        self.windows[0].advance_to(left.next);
+        self.windows[1].advance_to(right.next);
+        if differs {
+            self.changed += 1;
+            self.log.push(Difference::changed(places[0], places[1]))?;
+        } else {
+            self.unchanged += 1;
+        }
+        Ok(self.enough())
+    }
+
+    /// Counts a record, and says where it stands.
+    fn take(&mut self, side: usize, peeked: Peeked) -> Place {
+        self.rows[side] += 1;
+        Place { row: self.rows[side], offset: peeked.offset, len: peeked.len }
+    }
+
+    /// Takes a record that has no partner, or none at hand.
+    pub(super) fn take_alone(&mut self, side: usize, peeked: Peeked) -> Result<Flow> {
+        let place = self.take(side, peeked);
+        self.read_key(side, peeked);
+        self.windows[side].advance_to(peeked.next);
+        let set_aside = match &mut self.mode {
+            Mode::Position => false,
+            Mode::Sorted(sorted) => {
+                if !sorted.take(side, &mut self.keys[side]) {
+                    return Ok(Flow::Restart);
+                }
+                false
+            }
+            Mode::Hashed(_) | Mode::Content => true,
+        };
+        if set_aside {
+            let hash = self.keys[side].hash(self.seed);
+            self.asides[side].push(Aside { hash, place });
+            let budget = self.plan.memory / 4 / self.plan.threads as u64 / size_of::<Aside>() as u64;
+            return Ok(if self.asides[side].len() as u64 > budget { Flow::Join } else { Flow::On });
+        }
+        self.log.push(if side == 0 { Difference::removed(place) } else { Difference::added(place) })?;
+        Ok(self.enough())
+    }
+
+    /// Whether as many rows that differ are known as were asked for.
+    fn enough(&self) -> Flow {
+        let enough = self.plan.stop_after.is_some_and(|most| self.log.len() >= most);
+        if enough { Flow::Finish } else { Flow::On }
+    }
+}

@@ -1,0 +1,41 @@
+//! Rules on two cells: laws that hold whatever the rule.
+#![no_main]
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use csvq_fuzz::{Text, rules};
+use csvq_text::{Rule, Verdict};
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Debug)]
+struct Case {
+    rule: Rule,
+    left: Text,
+    right: Text,
+}
+
+impl<'a> Arbitrary<'a> for Case {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(Self { rule: rules::any(u)?, left: Text(rules::cell(u)?), right: Text(rules::cell(u)?) })
+    }
+}
+
+fuzz_target!(|case: Case| {
+    let (rule, left, right) = (&case.rule, &case.left.0, &case.right.0);
+    if std::str::from_utf8(left).is_err()
+        || std::str::from_utf8(right).is_err()
+        || [left, right].iter().any(|cell| cell.contains(&0))
+    {
+        // No cell that the engine lets through.
+        return;
+    }
+    let verdict = rule.compare(left, right);
+    assert_eq!(rule.compare(right, left), verdict, "the sides may be swapped");
+    assert_eq!(rule.compare(left, left), Verdict::Equal, "a cell equals itself");
+    let distance = rule.distance(left, right);
+    assert!(distance.is_none_or(|distance| distance.is_finite() && distance >= 0.0));
+    assert_eq!(rule.distance(right, left), distance);
+    let same = rule.canonical(left) == rule.canonical(right);
+    assert!(!same || verdict == Verdict::Equal, "cells with one canonical text are equal");
+    let tolerant = rule.abs_tol.is_some() || rule.rel_tol.is_some() || rule.time_tol.is_some();
+    assert!(tolerant || same == (verdict == Verdict::Equal), "without tolerance, equal cells have one canonical text");
+});
