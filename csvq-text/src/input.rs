@@ -111,6 +111,14 @@ impl Input {
         self.compression
     }
 
+    /// The whole text, where it is in memory.
+    pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
+        match &self.backing {
+            Backing::Bytes(bytes) => Some(bytes),
+            Backing::File(_) => None,
+        }
+    }
+
     /// Fills `buffer` from `offset` on, up to the end of the text, and says how much was filled.
     ///
     /// # Errors

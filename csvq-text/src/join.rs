@@ -1,6 +1,7 @@
 //! The join: for inputs whose rows stand in different orders or layouts, or whose keys occur more than once.
 //!
-//! Both inputs are scanned in parallel, [`scan`], and their records copied into partitions by the hash of their key,
+//! Where one input fits memory and keys are unique, it stays there as it is, indexed, and the other one is held against it:
+//! [`resident`]. Otherwise both inputs are scanned in parallel, [`scan`], and their records copied into partitions by the hash of their key,
 //! [`partition`], so that a partition of both sides fits the processor's cache; beyond the memory budget partitions go to unlinked
 //! temporary files. Then the partitions are joined in parallel, [`probe`]. A hash is a filter and never a verdict: equal hashes are
 //! confirmed on the bytes. Keys that occur more than once are paired as [`groups`] says.
@@ -8,26 +9,31 @@
 mod budget;
 mod groups;
 mod partition;
+mod partitioner;
 mod probe;
+mod resident;
 mod scan;
 mod slab;
+mod table;
 
 use std::collections::HashSet;
 
 use crate::control::{Control, Phase};
 use crate::difference::Log;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::evaluate::ColumnTally;
-use crate::key::{KeyReader, Seed};
+use crate::key::{Key, KeyReader, Seed};
 use crate::lockstep::Tally;
 use crate::outcome::DuplicateKey;
 use crate::plan::{By, Column, Duplicates, Plan};
+use crate::scan::lanes::Lanes;
 use crate::table::Table;
 use budget::Budget;
 use groups::Located;
-use partition::Shape;
+use partition::{Shape, Written};
+use partitioner::Partitioner;
 use probe::Probe;
-use scan::Scanned;
+use scan::{Rows, Scanned};
 
 /// What the join found.
 pub(crate) struct Joined {
@@ -86,28 +92,54 @@ pub(crate) fn join(
         shape: Shape::for_inputs(bytes, plan),
         same_layout: plan.same_layout(left, right),
     };
+    if context.only.is_none()
+        && let Some(joined) = resident::join(&context)?
+    {
+        return Ok(joined);
+    }
     control.begin(Phase::Partitioning, bytes);
-    let scanned = [scan::side(&context, 0)?, scan::side(&context, 1)?];
+    let scanned = [partition(&context, 0)?, partition(&context, 1)?];
     tracing::debug!(partitions = context.shape.count, spilled = context.budget.spilled(), "partitioned");
     control.begin(Phase::Joining, bytes);
     merge(&context, &scanned, probe::all(&context, &scanned)?)
 }
 
-fn merge(context: &Context<'_>, scanned: &[Scanned; 2], probes: Vec<Probe<'_>>) -> Result<Joined> {
+fn partition(context: &Context<'_>, side: usize) -> Result<Scanned<Written>> {
+    let scanned = scan::side(context, side, true, &|| Partitioner::new(context, side))?;
+    scanned.ok_or_else(|| Error::new(ErrorKind::Internal, "a scan that may be done again was not; please report this"))
+}
+
+impl Context<'_> {
+    /// The hash of a record's key: of `text[start..end]`.
+    #[inline(always)]
+    fn hash<L: Lanes>(
+        &self,
+        side: usize,
+        lanes: Option<L>,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        key: &mut Key,
+    ) -> u64 {
+        let reader = &self.readers[side];
+        match lanes.and_then(|lanes| reader.read_short(lanes, text, start, end)) {
+            Some(short) => short.hash(&self.seed),
+            None => {
+                reader.read(&text[start..end], key);
+                key.hash(&self.seed)
+            }
+        }
+    }
+}
+
+fn merge(context: &Context<'_>, scanned: &[Scanned<Written>; 2], probes: Vec<Probe<'_>>) -> Result<Joined> {
     let plan = context.plan;
-    let mut tally = Tally {
-        rows: [scanned[0].rows, scanned[1].rows],
-        unchanged: 0,
-        changed: 0,
-        columns: vec![ColumnTally::default(); plan.columns.len()],
-        log: Log::new(plan.memory / 8, plan.spill_dir.clone()),
-        stopped_early: false,
-    };
+    let rows = [&scanned[0].rows, &scanned[1].rows];
+    let mut tally = context.empty_tally(rows);
     let mut located = Located::new(plan.locate_duplicates);
-    let mut paired_in_probes = 0;
     for probe in probes {
         tally.changed += probe.changed;
-        paired_in_probes += probe.unchanged;
+        tally.unchanged += probe.unchanged;
         for (total, part) in tally.columns.iter_mut().zip(&probe.evaluator.tallies) {
             total.add(part);
         }
@@ -117,13 +149,25 @@ fn merge(context: &Context<'_>, scanned: &[Scanned; 2], probes: Vec<Probe<'_>>) 
     if plan.duplicates == Duplicates::Error && matches!(plan.by, By::Key(_)) {
         located.refuse(context)?;
     }
-    // Rows outside the filter are equal: all of the left but those that were joined without finding a partner.
-    tally.unchanged = match &context.only {
-        None => paired_in_probes,
-        Some(_) => scanned[0].rows - scanned[0].kept + paired_in_probes,
-    };
+    // Rows outside the filter are equal.
+    if context.only.is_some() {
+        tally.unchanged += rows[0].total - rows[0].kept;
+    }
     let duplicate_keys = located.counts();
     Ok(Joined { tally, duplicate_keys, duplicates: located.read(context)? })
+}
+
+impl Context<'_> {
+    fn empty_tally(&self, rows: [&Rows; 2]) -> Tally {
+        Tally {
+            rows: rows.map(|rows| rows.total),
+            unchanged: 0,
+            changed: 0,
+            columns: vec![ColumnTally::default(); self.plan.columns.len()],
+            log: Log::new(self.plan.memory / 8, self.plan.spill_dir.clone()),
+            stopped_early: false,
+        }
+    }
 }
 
 /// Runs `work` on so many threads and gathers what they return; the first error in order of threads wins.

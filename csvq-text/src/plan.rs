@@ -20,7 +20,8 @@ pub struct Plan {
     pub duplicates: Duplicates,
     /// How many keys that occur more than once are located, on each side.
     pub locate_duplicates: usize,
-    /// End once this many rows that differ are known.
+    /// Keep this many rows that differ, the first ones. By position the comparison ends once they are known; by key or content only
+    /// the end of the inputs tells.
     pub stop_after: Option<u64>,
     /// Refuse inputs with more data records than this on a side.
     pub max_rows: Option<u64>,

@@ -1,5 +1,7 @@
 //! Scanning the records that start in one stretch of an input.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result};
 use crate::record_check::RecordCheck;
 use crate::scan::exact::{self, Found};
@@ -11,6 +13,9 @@ use crate::table::{self, MAX_RECORD, Table};
 pub(crate) trait Take {
     /// Takes a record: its place in the input, and `text[start..end]`.
     fn take<L: Lanes>(&mut self, lanes: Option<L>, offset: u64, text: &[u8], start: usize, end: usize) -> bool;
+
+    /// Looks at the records that were taken out of this text before it goes away.
+    fn flush(&mut self, _text: &[u8]) {}
 
     /// Why the last record could not be taken.
     fn failure(&mut self) -> Option<Error> {
@@ -24,7 +29,7 @@ pub(crate) struct Scanner<'a> {
     level: Level,
     check: RecordCheck,
     shape: Option<Shape>,
-    buffer: Vec<u8>,
+    buffer: Cow<'a, [u8]>,
     /// Where in the input the buffer starts.
     base: u64,
     len: usize,
@@ -54,17 +59,23 @@ impl<'a> Scanner<'a> {
             quote: dialect.quote,
             fields: table.columns().len(),
         });
-        Self { table, level, check, shape, buffer: Vec::new(), base: 0, len: 0 }
+        Self { table, level, check, shape, buffer: Cow::Owned(Vec::new()), base: 0, len: 0 }
+    }
+
+    /// Scans text that is in memory as a whole, from where the data starts.
+    pub(crate) fn over(self, text: &'a [u8], start: u64) -> Self {
+        Self { len: text.len(), buffer: Cow::Borrowed(text), base: start, ..self }
     }
 
     /// Reads `[start, end)` into the buffer.
     pub(crate) fn load(&mut self, start: u64, end: u64) -> Result<()> {
         let wanted = (end - start) as usize;
-        if self.buffer.len() < wanted {
-            self.buffer.resize(wanted, 0);
+        let buffer = self.buffer.to_mut();
+        if buffer.len() < wanted {
+            buffer.resize(wanted, 0);
         }
         self.base = start;
-        self.len = self.table.input().read_at(start, &mut self.buffer[..wanted])?;
+        self.len = self.table.input().read_at(start, &mut buffer[..wanted])?;
         Ok(())
     }
 
@@ -83,14 +94,14 @@ impl<'a> Scanner<'a> {
         if kept > MAX_RECORD {
             return Err(table::record_too_long(self.base + at as u64, MAX_RECORD));
         }
-        self.buffer.copy_within(at..self.len, 0);
+        let buffer = self.buffer.to_mut();
+        buffer.copy_within(at..self.len, 0);
         self.base += at as u64;
         let wanted = kept + kept.max(1 << 13);
-        if self.buffer.len() < wanted {
-            self.buffer.resize(wanted, 0);
+        if buffer.len() < wanted {
+            buffer.resize(wanted, 0);
         }
-        let end = self.buffer.len();
-        self.len = kept + self.table.input().read_at(self.base + kept as u64, &mut self.buffer[kept..end])?;
+        self.len = kept + self.table.input().read_at(self.base + kept as u64, &mut buffer[kept..])?;
         Ok(())
     }
 
@@ -110,6 +121,7 @@ impl<'a> Scanner<'a> {
                 if walked.high {
                     table::check_utf8(&text[..walked.next], next)?;
                 }
+                take.flush(text);
                 next += walked.next as u64;
                 match walked.halt {
                     Halt::Visitor => match take.failure() {
@@ -141,6 +153,7 @@ impl<'a> Scanner<'a> {
                 Found::Record(record) => {
                     self.check.check(text, &record, base)?;
                     let taken = take.take::<Portable>(None, start, text, record.start, record.end);
+                    take.flush(text);
                     return match take.failure() {
                         Some(failure) if !taken => Err(failure),
                         _ => Ok(Some(base + record.next as u64)),

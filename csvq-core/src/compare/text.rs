@@ -46,7 +46,14 @@ pub(super) fn plan(spec: &CompareSpec, columns: &Columns, opened: &Opened, contr
                 Column { left, right, rule }
             })
             .collect();
-        csvq_text::infer(&opened.left, &opened.right, &sample, ragged, control)?
+        let mut inferred = csvq_text::infer(&opened.left, &opened.right, &sample, ragged, control)?;
+        for (column_type, column) in inferred.iter_mut().zip(&sample) {
+            // Formats of time say what the column is: digits of `%Y%m%d` are no number.
+            if !column.rule.as_time.is_empty() {
+                *column_type = ColumnType::Text;
+            }
+        }
+        inferred
     } else {
         vec![ColumnType::Text; pairs.len()]
     };

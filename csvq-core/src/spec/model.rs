@@ -135,7 +135,8 @@ pub struct CompareSpec {
     /// How many rows of each kind `details.rows` and the highlights show. Default: 100. Counts are always exact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
-    /// End once this many rows that differ are known.
+    /// Report the first so many rows that differ, and count no others. By position the comparison ends once they are known; by key or
+    /// content only the end of the inputs tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_after: Option<u64>,
     /// The memory to stay within, such as `2GiB`. Default: a quarter of what the process may use.

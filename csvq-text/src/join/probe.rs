@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::groups::Located;
-use super::partition::{Loaded, Placed};
+use super::partition::{Loaded, Placed, Written};
 use super::scan::Scanned;
 use super::{Context, on_threads};
 use crate::difference::{Difference, Log, Place};
@@ -19,7 +19,7 @@ const NONE: u32 = u32::MAX;
 /// What one thread found, and what it works with.
 pub(super) struct Probe<'a> {
     pub(super) context: &'a Context<'a>,
-    pub(super) scanned: &'a [Scanned; 2],
+    pub(super) scanned: &'a [Scanned<Written>; 2],
     pub(super) evaluator: Evaluator<'a>,
     pub(super) unchanged: u64,
     pub(super) changed: u64,
@@ -35,7 +35,7 @@ pub(super) struct Probe<'a> {
 }
 
 /// Joins all partitions.
-pub(super) fn all<'a>(context: &'a Context<'a>, scanned: &'a [Scanned; 2]) -> Result<Vec<Probe<'a>>> {
+pub(super) fn all<'a>(context: &'a Context<'a>, scanned: &'a [Scanned<Written>; 2]) -> Result<Vec<Probe<'a>>> {
     let next = AtomicUsize::new(0);
     on_threads(context.plan.threads.min(context.shape.count), || {
         let mut probe = Probe::new(context, scanned);
@@ -47,7 +47,7 @@ pub(super) fn all<'a>(context: &'a Context<'a>, scanned: &'a [Scanned; 2]) -> Re
             }
             stop::check(context.control)?;
             for (loaded, scanned) in sides.iter_mut().zip(scanned) {
-                loaded.take(&scanned.written, index)?;
+                loaded.take(&scanned.parts, index)?;
             }
             probe.join(&sides[0], &sides[1])?;
             context.control.advance(sides.iter().map(Loaded::bytes).sum());
@@ -56,7 +56,7 @@ pub(super) fn all<'a>(context: &'a Context<'a>, scanned: &'a [Scanned; 2]) -> Re
 }
 
 impl<'a> Probe<'a> {
-    fn new(context: &'a Context<'a>, scanned: &'a [Scanned; 2]) -> Self {
+    fn new(context: &'a Context<'a>, scanned: &'a [Scanned<Written>; 2]) -> Self {
         let plan = context.plan;
         Self {
             context,
@@ -207,7 +207,7 @@ impl<'a> Probe<'a> {
 
     pub(super) fn place(&self, side: usize, placed: &Placed) -> Place {
         let entry = &placed.entry;
-        Place { row: self.scanned[side].row(entry), offset: entry.offset, len: entry.len }
+        Place { row: self.scanned[side].rows.number(entry.offset, entry.ordinal), offset: entry.offset, len: entry.len }
     }
 
     /// The records of a partition whose hash occurs twice on a side, in file order.

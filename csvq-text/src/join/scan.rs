@@ -1,4 +1,4 @@
-//! Scanning one side into partitions, in parallel.
+//! Scanning one side in parallel.
 //!
 //! The input is cut into segments of equal length; a record belongs to the segment in which it starts. Where a segment's first
 //! record starts follows from whether its first byte is inside quotes, which the threads tell each other by the parity of
@@ -8,10 +8,8 @@
 
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-use super::partition::{Entry, Writer, Written};
 use super::{Context, on_threads};
 use crate::error::{Error, Result};
-use crate::key::Key;
 use crate::record_check::RecordCheck;
 use crate::scan::lanes::{Kernel, Lanes, STEP};
 use crate::segment::{Scanner, Take};
@@ -22,23 +20,48 @@ const SEGMENT: u64 = 256 << 10;
 /// Bytes read beyond a segment's end, where its last record mostly ends.
 const BEYOND: u64 = 4 << 10;
 
-/// One side in partitions.
-pub(super) struct Scanned {
-    pub(super) written: Vec<Written>,
+/// What a thread makes of the records that it scans.
+pub(super) trait Gather: Take + Sized {
+    /// What it has in the end.
+    type Output: Send;
+
+    /// Starts a segment.
+    fn begin(&mut self);
+    /// How many records the segment had, and how many of them were kept.
+    fn counts(&self) -> (u64, u64);
+    /// Ends the thread's work.
+    fn finish(self) -> Self::Output;
+}
+
+/// One side, scanned.
+pub(super) struct Scanned<T> {
+    /// What each thread made of it.
+    pub(super) parts: Vec<T>,
+    /// How the records are numbered.
+    pub(super) rows: Rows,
+}
+
+/// How the records of a side are numbered.
+pub(super) struct Rows {
     /// All records.
-    pub(super) rows: u64,
-    /// Those that were put into partitions.
+    pub(super) total: u64,
+    /// Those that were kept.
     pub(super) kept: u64,
     /// Where segments start, and how many records stand before each.
     starts: Vec<(u64, u64)>,
 }
 
-impl Scanned {
-    /// The number of a record, from 1.
-    pub(super) fn row(&self, entry: &Entry) -> u64 {
-        let segment = self.starts.partition_point(|(start, _)| *start <= entry.offset);
+impl Rows {
+    /// So many records, which are numbered elsewhere.
+    pub(super) fn of(total: u64) -> Self {
+        Self { total, kept: total, starts: Vec::new() }
+    }
+
+    /// The number, from 1, of the record at an offset that is so many records after its segment's first.
+    pub(super) fn number(&self, offset: u64, ordinal: u32) -> u64 {
+        let segment = self.starts.partition_point(|(start, _)| *start <= offset);
         let before = self.starts[..segment].last().map_or(0, |(_, rows)| *rows);
-        before + u64::from(entry.ordinal) + 1
+        before + u64::from(ordinal) + 1
     }
 }
 
@@ -53,41 +76,52 @@ struct Segment {
     failure: Option<Error>,
 }
 
-/// Scans a side.
-pub(super) fn side(context: &Context<'_>, side: usize) -> Result<Scanned> {
+/// Scans a side; `make` says what each thread makes of it. `None` where records that were taken must be forgotten because the
+/// boundaries were found wrong, and `again` does not allow it.
+pub(super) fn side<G: Gather>(
+    context: &Context<'_>,
+    side: usize,
+    again: bool,
+    make: &(dyn Fn() -> G + Sync),
+) -> Result<Option<Scanned<G::Output>>> {
     let table = context.tables[side];
     let cut = Cut::new(table.data_start(), table.input().len(), context.plan.block as u64);
     if table.dialect().is_plain() {
         let parities: Vec<_> = (0..cut.count).map(|_| AtomicU8::new(UNKNOWN)).collect();
-        let (written, segments) =
-            scan(context, side, cut, &|scanner, index| by_parity(scanner, context, side, cut, index, &parities))?;
+        let by_parity =
+            |scanner: &mut Scanner<'_>, index: usize| by_parity(scanner, context, side, cut, index, &parities);
+        let (parts, segments) = scan(context, side, cut, make, &by_parity)?;
         if segments.windows(2).all(|pair| pair[0].failure.is_some() || pair[0].end == pair[1].start) {
-            return finish(context, side, written, segments);
+            return Ok(Some(Scanned { parts, rows: number(context, side, segments)? }));
         }
         tracing::debug!(side, "quotes inside unquoted fields: the boundaries are found first");
+        if !again {
+            return Ok(None);
+        }
     }
     let starts = boundaries(context, side, cut)?;
-    let (written, segments) = scan(context, side, cut, &|scanner, index| {
+    let (parts, segments) = scan(context, side, cut, make, &|scanner, index| {
         let start = starts[index];
         scanner.load(start, (cut.limit(index) + BEYOND).max(start))?;
         Ok(start)
     })?;
-    finish(context, side, written, segments)
+    Ok(Some(Scanned { parts, rows: number(context, side, segments)? }))
 }
 
-fn finish(context: &Context<'_>, side: usize, written: Vec<Written>, segments: Vec<Segment>) -> Result<Scanned> {
-    let (mut rows, mut kept) = (0, 0);
+/// Numbers the records; fails where a segment did.
+fn number(context: &Context<'_>, side: usize, segments: Vec<Segment>) -> Result<Rows> {
+    let (mut total, mut kept) = (0, 0);
     let mut starts = Vec::with_capacity(segments.len());
     for segment in segments {
         if let Some(failure) = segment.failure {
             return Err(failure);
         }
-        starts.push((segment.start, rows));
-        rows += segment.rows;
-        context.plan.check_rows(rows, context.tables[side])?;
+        starts.push((segment.start, total));
+        total += segment.rows;
         kept += segment.kept;
+        context.plan.check_rows(total, context.tables[side])?;
     }
-    Ok(Scanned { written, rows, kept, starts })
+    Ok(Rows { total, kept, starts })
 }
 
 /// Where the segments of an input lie.
@@ -117,32 +151,30 @@ impl Cut {
 type Locate<'f> = dyn Fn(&mut Scanner<'_>, usize) -> Result<u64> + Sync + 'f;
 
 /// Scans all segments; `locate` loads one, and says where its first record starts.
-fn scan(context: &Context<'_>, side: usize, cut: Cut, locate: &Locate<'_>) -> Result<(Vec<Written>, Vec<Segment>)> {
+fn scan<G: Gather>(
+    context: &Context<'_>,
+    side: usize,
+    cut: Cut,
+    make: &(dyn Fn() -> G + Sync),
+    locate: &Locate<'_>,
+) -> Result<(Vec<G::Output>, Vec<Segment>)> {
     let next = AtomicUsize::new(0);
     let threads = context.plan.threads.min(cut.count.max(1));
     let parts = on_threads(threads, || {
         let mut scanner = context.scanner(side);
-        let mut take = Partitioner {
-            context,
-            side,
-            writer: Writer::new(context.shape, &context.budget, &context.plan.spill_dir),
-            key: Key::default(),
-            rows: 0,
-            kept: 0,
-            failure: None,
-        };
+        let mut gather = make();
         let mut segments = Vec::new();
         loop {
             // Segments are handed out in order, and one that was handed out is finished: so the first failure is the same in every run.
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= cut.count {
-                return Ok((take.writer.finish(), segments));
+                return Ok((gather.finish(), segments));
             }
             stop::check(context.control)?;
-            (take.rows, take.kept) = (0, 0);
+            gather.begin();
             let limit = cut.limit(index);
             let found = locate(&mut scanner, index)
-                .and_then(|start| Ok((start, scanner.run(start, limit, &mut take)?)))
+                .and_then(|start| Ok((start, scanner.run(start, limit, &mut gather)?)))
                 .map_err(|failure| scanner.place(failure));
             let (start, end, failure) = match found {
                 Ok((start, end)) => (start, end, None),
@@ -151,14 +183,15 @@ fn scan(context: &Context<'_>, side: usize, cut: Cut, locate: &Locate<'_>) -> Re
             if failure.is_some() {
                 next.store(cut.count, Ordering::Relaxed);
             }
-            segments.push(Segment { index, start, end, rows: take.rows, kept: take.kept, failure });
+            let (rows, kept) = gather.counts();
+            segments.push(Segment { index, start, end, rows, kept, failure });
             context.control.advance(limit - cut.first(index));
         }
     })?;
-    let (written, segments): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+    let (parts, segments): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     let mut segments: Vec<Segment> = segments.into_iter().flatten().collect();
     segments.sort_unstable_by_key(|segment| segment.index);
-    Ok((written, segments))
+    Ok((parts, segments))
 }
 
 /// Parity of a segment's quotes: not known yet, even or odd.
@@ -219,7 +252,7 @@ fn wait_for(parity: &AtomicU8, context: &Context<'_>) -> Result<u8> {
 }
 
 /// Where the first record starts after a line end outside quotes.
-fn first_record(text: &[u8], quote: Option<u8>, mut inside: bool) -> Option<usize> {
+pub(super) fn first_record(text: &[u8], quote: Option<u8>, mut inside: bool) -> Option<usize> {
     let quote = quote.unwrap_or(b'\n');
     for at in memchr::memchr2_iter(quote, b'\n', text) {
         if text[at] == b'\n' {
@@ -259,61 +292,17 @@ impl Take for Ignore {
     }
 }
 
-/// Puts records into partitions.
-struct Partitioner<'a> {
-    context: &'a Context<'a>,
-    side: usize,
-    writer: Writer<'a>,
-    key: Key,
-    rows: u64,
-    kept: u64,
-    failure: Option<Error>,
-}
-
-impl Take for Partitioner<'_> {
-    #[inline(always)]
-    fn take<L: Lanes>(&mut self, lanes: Option<L>, offset: u64, text: &[u8], start: usize, end: usize) -> bool {
-        let reader = &self.context.readers[self.side];
-        let short = lanes.and_then(|lanes| reader.read_short(lanes, text, start, end));
-        let hash = match short {
-            Some(short) => short.hash(&self.context.seed),
-            None => {
-                reader.read(&text[start..end], &mut self.key);
-                self.key.hash(&self.context.seed)
-            }
-        };
-        let ordinal = self.rows as u32;
-        self.rows += 1;
-        if self.context.only.as_ref().is_some_and(|only| !only.contains(&hash)) {
-            return true;
-        }
-        self.kept += 1;
-        let entry = Entry { hash, offset, ordinal, len: (end - start) as u32 };
-        match self.writer.push(entry, &text[start..end]) {
-            Ok(()) => true,
-            Err(failure) => {
-                self.failure = Some(failure);
-                false
-            }
-        }
-    }
-
-    fn failure(&mut self) -> Option<Error> {
-        self.failure.take()
-    }
-}
-
 impl<'a> Context<'a> {
-    fn scanner(&self, side: usize) -> Scanner<'a> {
+    pub(super) fn scanner(&self, side: usize) -> Scanner<'a> {
         let table = self.tables[side];
         Scanner::new(table, self.plan.level, RecordCheck::new(table, self.plan.ragged))
     }
 }
 
 /// Counts a byte.
-struct Count<'a> {
-    text: &'a [u8],
-    byte: u8,
+pub(super) struct Count<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) byte: u8,
 }
 
 impl Kernel for Count<'_> {

@@ -6,11 +6,29 @@ pub(super) const SLAB: usize = 8 << 20;
 /// A piece of memory, zeros at first.
 pub(super) struct Slab(Vec<u8>);
 
+/// A number whose zero is zeros in memory.
+pub(super) trait Zero: Copy {
+    const ZERO: Self;
+}
+
+impl Zero for u8 {
+    const ZERO: Self = 0;
+}
+
+impl Zero for u64 {
+    const ZERO: Self = 0;
+}
+
+/// Zeros that the system gives as they are touched, on large pages where it has them.
+pub(super) fn zeros<T: Zero>(count: usize) -> Vec<T> {
+    let mut zeros = vec![T::ZERO; count];
+    advise_large_pages(&mut zeros);
+    zeros
+}
+
 impl Slab {
     pub(super) fn new(bytes: usize) -> Self {
-        let mut slab = vec![0; bytes];
-        advise_large_pages(&mut slab);
-        Self(slab)
+        Self(zeros(bytes))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -29,11 +47,11 @@ impl Slab {
 }
 
 #[cfg(target_os = "linux")]
-fn advise_large_pages(slab: &mut [u8]) {
+fn advise_large_pages<T>(slab: &mut [T]) {
     const PAGE: usize = 1 << 12;
     let offset = slab.as_ptr().align_offset(PAGE);
     let Some(whole) = slab.get_mut(offset..) else { return };
-    let len = whole.len() & !(PAGE - 1);
+    let len = size_of_val(whole) & !(PAGE - 1);
     // SAFETY: the range is whole pages of memory that this slice owns; the advice changes no content.
     let advised = unsafe { rustix::mm::madvise(whole.as_mut_ptr().cast(), len, rustix::mm::Advice::LinuxHugepage) };
     if let Err(error) = advised {
@@ -42,4 +60,4 @@ fn advise_large_pages(slab: &mut [u8]) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn advise_large_pages(_: &mut [u8]) {}
+fn advise_large_pages<T>(_: &mut [T]) {}

@@ -86,7 +86,8 @@ fn append(mut before: Part, part: Part) -> Result<Result<Part, Merged>> {
 }
 
 fn finish(walk: &Walk<'_>, mut part: Part) -> Result<Walked> {
-    let stopped_early = walk.plan.stop_after.is_some_and(|most| part.log.len() >= most);
+    let by_position = matches!(part.mode, Mode::Position);
+    let stopped_early = by_position && walk.plan.stop_after.is_some_and(|most| part.log.len() >= most);
     if !stopped_early {
         match &mut part.mode {
             Mode::Position | Mode::Sorted(_) => {}

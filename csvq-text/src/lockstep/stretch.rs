@@ -11,6 +11,7 @@ use memchr::{memchr, memmem};
 use super::Walk;
 use crate::error::Result;
 use crate::input::Input;
+use crate::plan::By;
 
 /// The least that is worth a thread.
 const LEAST: u64 = 4 << 20;
@@ -36,7 +37,8 @@ pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
     let shortest = ends.iter().map(|range| range.end - range.start).min().unwrap_or(0);
     let count = (walk.plan.threads as u64).min(shortest / LEAST.min(walk.plan.block as u64 * 16).max(1));
     // Whether enough was found can't be told by a thread that does not know what others found before it.
-    if count < 2 || walk.plan.stop_after.is_some() {
+    let may_stop = matches!(walk.plan.by, By::Position) && walk.plan.stop_after.is_some();
+    if count < 2 || may_stop {
         return Ok(vec![Stretch(ends)]);
     }
     let inputs = walk.tables.map(|table| table.input());

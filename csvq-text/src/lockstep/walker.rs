@@ -1,10 +1,10 @@
 //! The walk over one stretch of both inputs.
 
+use super::Walk;
 use super::aside::Aside;
 use super::stretch::Stretch;
 use super::unique::HashBag;
 use super::visitors::{HashVisitor, OrderVisitor, Passing};
-use super::Walk;
 use super::window::{Peeked, Window};
 use crate::control::Control;
 use crate::difference::{Difference, Log, Place};
@@ -324,9 +324,11 @@ impl<'a> Walker<'a> {
         Ok(self.enough())
     }
 
-    /// Whether as many rows that differ are known as were asked for.
+    /// Whether as many rows that differ are known as were asked for. By key, a row that differs may yet turn out to have an
+    /// identical partner further on, so only rows that pair by position are known before the end.
     fn enough(&self) -> Flow {
-        let enough = self.plan.stop_after.is_some_and(|most| self.log.len() >= most);
+        let enough =
+            matches!(self.mode, Mode::Position) && self.plan.stop_after.is_some_and(|most| self.log.len() >= most);
         if enough { Flow::Finish } else { Flow::On }
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use csvq_tests::naive::{Answer, Difference, Pairing, Repeated, Rules, What};
 use csvq_tests::writing::{Style, write};
 use csvq_text::{
-    By, Cell, Column, Control, DialectOptions, Error, Input, Kind, Level, OpenOptions, Outcome, Plan, Rule, Table, compare,
+    By, Cell, Column, Control, DialectOptions, Error, Input, Kind, Level, OpenOptions, Outcome, Plan, Rule, Table,
+    compare,
 };
 
 use super::tables::{Pair, Rows};
@@ -80,9 +81,8 @@ pub(super) fn answer(outcome: &Outcome) -> Answer {
         let keys = outcome.duplicates[side].iter();
         keys.map(|key| (key.cells.clone(), key.rows.clone(), key.count)).collect()
     };
-    let cells = |cells: &[Cell<'_>]| {
-        cells.iter().map(|cell| (!cell.is_null).then(|| cell.text.clone().into_owned())).collect()
-    };
+    let cells =
+        |cells: &[Cell<'_>]| cells.iter().map(|cell| (!cell.is_null).then(|| cell.text.clone().into_owned())).collect();
     let mut differences = Vec::new();
     let visited = outcome.differences.visit(u64::MAX, &Control::new(), |row| {
         differences.push(Difference {

@@ -25,8 +25,32 @@ impl Pair {
 }
 
 const CELLS: &[&str] = &[
-    "", "", "", "a", "A", "b", "aa", " a", "a ", "1", "2", "10", "a,b", "\"", "\"a\"", "a\"b", "a\nb", "a\r\nb", "\n", "é", "É",
-    "日本語", "\\", "#", "a\\", "a long cell that takes more than sixteen bytes, or even more than a step of sixty-four of them",
+    "",
+    "",
+    "",
+    "a",
+    "A",
+    "b",
+    "aa",
+    " a",
+    "a ",
+    "1",
+    "2",
+    "10",
+    "a,b",
+    "\"",
+    "\"a\"",
+    "a\"b",
+    "a\nb",
+    "a\r\nb",
+    "\n",
+    "é",
+    "É",
+    "日本語",
+    "\\",
+    "#",
+    "a\\",
+    "a long cell that takes more than sixteen bytes, or even more than a step of sixty-four of them",
 ];
 
 fn cell() -> impl Strategy<Value = String> {
