@@ -68,8 +68,8 @@ fn scan(criterion: &mut Criterion) {
 fn lockstep(criterion: &mut Criterion) {
     let mut group = group(criterion, "lockstep");
     let shapes = [
-        ("changed_1_percent", Shape::PLAIN, 100, 1),
-        ("changed_30_percent", Shape::PLAIN, 3, 1),
+        ("changed_1_in_100", Shape::PLAIN, 100, 1),
+        ("changed_1_in_3", Shape::PLAIN, 3, 1),
         ("composite_key", Shape::PLAIN, 100, 2),
         ("unsorted", Shape::PLAIN.order(Order::Unsorted), 100, 1),
         ("all_quoted", Shape { all_quoted: true, ..Shape::PLAIN }, 100, 1),
@@ -95,7 +95,7 @@ fn join(criterion: &mut Criterion) {
     bench(&mut group, "shuffled_spilled", [&left, &shuffled], &Plan { memory: 16 << 20, ..plan.clone() }, true);
     bench(&mut group, "composite_key", [&left, &shuffled], &by_key(&plain, 2), true);
     let changed = Text::from(plain.order(Order::Shuffled).changed(3).text());
-    bench(&mut group, "changed_30_percent", [&left, &changed], &plan, true);
+    bench(&mut group, "changed_1_in_3", [&left, &changed], &plan, true);
     let quoted = Shape { all_quoted: true, ..plain };
     let [left, right] = [quoted, quoted.order(Order::Shuffled).changed(100)].map(|shape| Text::from(shape.text()));
     bench(&mut group, "all_quoted", [&left, &right], &plan, true);

@@ -69,12 +69,13 @@ fn rows(text: &[u8], start: usize, dialect: &Dialect, columns: usize, ragged: Ra
     }
 }
 
-/// Text is UTF-8 without NUL; NUL is looked for first.
+/// Text is UTF-8 without NUL.
 fn check_text(text: &[u8], record: &Record) -> Result<(), u64> {
     let bytes = &text[record.start..record.end];
     let nul = bytes.iter().position(|byte| *byte == 0);
-    let bad = nul.or_else(|| std::str::from_utf8(bytes).err().map(|error| error.valid_up_to()));
-    bad.map_or(Ok(()), |at| Err((record.start + at) as u64))
+    let invalid = std::str::from_utf8(bytes).err().map(|error| error.valid_up_to());
+    let first = [nul, invalid].into_iter().flatten().min();
+    first.map_or(Ok(()), |at| Err((record.start + at) as u64))
 }
 
 enum Found {

@@ -55,7 +55,9 @@ pub(super) fn join(context: &Context<'_>) -> Result<Option<Joined>> {
     let make = || Prober::new(context, &index, &gave_up);
     let scanned = scan::side(context, 1 - side, false, &make)?;
     let joined = match scanned {
-        Some(scanned) if !gave_up.load(Ordering::Relaxed) => Some(finish(context, &index, scanned)?),
+        Some(scanned) if !gave_up.load(Ordering::Relaxed) && !repeats_alone(&scanned.parts) => {
+            Some(finish(context, &index, scanned)?)
+        }
         _ => None,
     };
     drop(owned);
@@ -336,6 +338,7 @@ struct Pending {
 struct Differing {
     /// Where the resident record stands, if there is one.
     resident: Option<Place>,
+    hash: u64,
     offset: u64,
     ordinal: u32,
     len: u32,
@@ -447,7 +450,8 @@ impl<'a> Prober<'a> {
             return self.give_up();
         }
         let len = pending.end - pending.start;
-        self.differing.push(Differing { resident, offset: pending.offset, ordinal: pending.ordinal, len });
+        let Pending { hash, offset, ordinal, .. } = *pending;
+        self.differing.push(Differing { resident, hash, offset, ordinal, len });
     }
 }
 
@@ -499,6 +503,14 @@ impl Gather for Prober<'_> {
     fn finish(self) -> Probed {
         Probed { unchanged: self.unchanged, columns: self.evaluator.tallies, differing: self.differing }
     }
+}
+
+/// Whether two records without partner may have the same key.
+fn repeats_alone(parts: &[Probed]) -> bool {
+    let differing = parts.iter().flat_map(|part| &part.differing);
+    let mut hashes: Vec<u64> = differing.filter(|found| found.resident.is_none()).map(|found| found.hash).collect();
+    hashes.sort_unstable();
+    hashes.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// Puts together what the threads found.
