@@ -37,8 +37,8 @@ pub(crate) struct Evaluator<'a> {
     right: Dialect,
     /// Whether equal raw fields mean equal cells.
     same_text: bool,
-    left_fields: Vec<Field>,
-    right_fields: Vec<Field>,
+    pub(crate) left_fields: Vec<Field>,
+    pub(crate) right_fields: Vec<Field>,
     left_scratch: Vec<u8>,
     right_scratch: Vec<u8>,
     /// The compared columns that differ in the last pair: index, and whether a cell was unparsable.
@@ -64,7 +64,14 @@ impl<'a> Evaluator<'a> {
 
     /// Compares two records and tallies what differs. Says whether anything does.
     pub(crate) fn tally(&mut self, left: &[u8], right: &[u8]) -> bool {
-        self.compare(left, right);
+        record::split(left, &self.left, &mut self.left_fields);
+        record::split(right, &self.right, &mut self.right_fields);
+        self.tally_split(left, right)
+    }
+
+    /// As [`Evaluator::tally`], where the fields of both records were found elsewhere and put into `left_fields` and `right_fields`.
+    pub(crate) fn tally_split(&mut self, left: &[u8], right: &[u8]) -> bool {
+        self.compare_split(left, right);
         for at in 0..self.changed.len() {
             let (index, unparsable) = self.changed[at];
             let column = &self.columns[index];
@@ -84,9 +91,13 @@ impl<'a> Evaluator<'a> {
 
     /// Compares two records; `changed` says what differs.
     pub(crate) fn compare(&mut self, left: &[u8], right: &[u8]) {
-        self.changed.clear();
         record::split(left, &self.left, &mut self.left_fields);
         record::split(right, &self.right, &mut self.right_fields);
+        self.compare_split(left, right);
+    }
+
+    fn compare_split(&mut self, left: &[u8], right: &[u8]) {
+        self.changed.clear();
         for (index, column) in self.columns.iter().enumerate() {
             let left_raw = raw(left, &self.left_fields, column.left);
             let right_raw = raw(right, &self.right_fields, column.right);

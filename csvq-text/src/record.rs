@@ -13,6 +13,12 @@ pub(crate) struct Field {
 }
 
 impl Field {
+    /// The field at these bytes of its record.
+    #[inline(always)]
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32 }
+    }
+
     /// The field's bytes as written.
     #[inline]
     pub(crate) fn raw(self, record: &[u8]) -> &[u8] {

@@ -108,6 +108,10 @@ impl Rule {
     /// The absolute difference of two cells that are both finite numbers.
     #[must_use]
     pub fn distance(&self, left: &[u8], right: &[u8]) -> Option<f64> {
+        let looks_like_a_number = |cell: &[u8]| cell.first().is_some_and(|b| !b.is_ascii_alphabetic());
+        if !looks_like_a_number(left) || !looks_like_a_number(right) {
+            return None;
+        }
         let (left, right) = (float(self.value(left)?)?, float(self.value(right)?)?);
         let distance = (left - right).abs();
         distance.is_finite().then_some(distance)

@@ -4,5 +4,6 @@
 //! and stops before any record that it does not understand; whoever drives it hands that record to [`exact`].
 
 pub(crate) mod exact;
+pub(crate) mod fields;
 pub(crate) mod lanes;
 pub(crate) mod walk;

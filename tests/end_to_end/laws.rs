@@ -7,3 +7,13 @@ mod exports;
 mod generated;
 mod large;
 mod tables;
+
+use proptest::prelude::ProptestConfig;
+
+/// So many cases as keep a run short; `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let cases = if asked { default.cases } else { 160 };
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 1500, ..default }
+}

@@ -49,7 +49,9 @@ pub(super) fn decode(
     spool: &mut Spool,
     control: &Control,
 ) -> Result<Decoded> {
-    let raw = Head::new(stream).map_err(|error| Error::io("cannot read", &error))?;
+    // A pipe that is waited for ends with an error of its own once the comparison is stopped.
+    let raw = Head::new(stream)
+        .map_err(|error| stop::check(control).err().unwrap_or_else(|| Error::io("cannot read", &error)))?;
     let compression = compression(&raw.head);
     let raw = BufReader::with_capacity(BLOCK, raw);
     let stream: Box<dyn Read + '_> = match compression {
@@ -70,7 +72,10 @@ pub(super) fn decode(
         let block = match text.fill_buf() {
             Ok(block) => block,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::io(doing, &error).at_byte(spool.len())),
+            Err(error) => {
+                stop::check(control)?;
+                return Err(Error::io(doing, &error).at_byte(spool.len()));
+            }
         };
         let last = block.is_empty();
         let used = block.len();

@@ -11,7 +11,8 @@ use crate::difference::{Difference, Log, Place};
 use crate::error::Result;
 use crate::evaluate::{ColumnTally, Evaluator};
 use crate::key::{Key, KeyReader, Order, Seed};
-use crate::plan::Plan;
+use crate::plan::{By, Plan};
+use crate::scan::fields;
 use crate::scan::walk::{self, Halt, Shape};
 use crate::stop;
 use crate::table::{self, Table};
@@ -91,6 +92,8 @@ pub(super) struct Walker<'a> {
     pub(super) mode: Mode,
     pub(super) asides: [Vec<Aside>; 2],
     shape: Option<Shape>,
+    /// Indexes of the key columns, where both sides have them in the same places.
+    key_indexes: Vec<usize>,
     evaluator: Evaluator<'a>,
     plan: &'a Plan,
     control: &'a Control,
@@ -121,6 +124,10 @@ impl<'a> Walker<'a> {
             mode,
             asides: Default::default(),
             shape,
+            key_indexes: match &plan.by {
+                By::Key(columns) => columns.iter().map(|column| column.left).collect(),
+                By::Position | By::Content => Vec::new(),
+            },
             evaluator: Evaluator::new(plan, left, right),
             plan,
             control: walk.control,
@@ -225,8 +232,47 @@ impl<'a> Walker<'a> {
         self.windows[side].peek(from).map_err(|error| self.tables[side].input().place(error))
     }
 
+    /// Takes the next record of both sides where they are ordinary and have the same key as written.
+    fn step_pair(&mut self) -> Result<Option<Flow>> {
+        let Some(shape) = self.shape else { return Ok(None) };
+        let (left, right) = (self.windows[0].text(), self.windows[1].text());
+        let evaluator = &mut self.evaluator;
+        let Some(left_record) = fields::of_first(self.plan.level, left, shape, &mut evaluator.left_fields) else {
+            return Ok(None);
+        };
+        let Some(right_record) = fields::of_first(self.plan.level, right, shape, &mut evaluator.right_fields) else {
+            return Ok(None);
+        };
+        let same_key = match self.mode {
+            Mode::Position => true,
+            Mode::Content => false,
+            Mode::Sorted(_) | Mode::Hashed(_) => self
+                .key_indexes
+                .iter()
+                .all(|index| evaluator.left_fields[*index].raw(left) == evaluator.right_fields[*index].raw(right)),
+        };
+        if !same_key {
+            return Ok(None);
+        }
+        let differs = evaluator.tally_split(&left[..left_record.end], &right[..right_record.end]);
+        let [left, right] =
+            [(0, left_record), (1, right_record)].map(|(side, record)| self.windows[side].peeked(&record));
+        if !matches!(self.mode, Mode::Position) {
+            self.read_key(0, left);
+            let [left_key, right_key] = &mut self.keys;
+            right_key.clone_from(left_key);
+            if !self.note_pair() {
+                return Ok(Some(Flow::Restart));
+            }
+        }
+        self.note(left, right, differs).map(Some)
+    }
+
     /// Takes the next record of one side or both.
     fn step(&mut self) -> Result<Flow> {
+        if let Some(flow) = self.step_pair()? {
+            return Ok(flow);
+        }
         let next = [self.peek(0)?, self.peek(1)?];
         if self.windows.iter().any(Window::is_astray) {
             return Ok(Flow::Astray);
@@ -277,11 +323,16 @@ impl<'a> Walker<'a> {
 
     /// Takes a record of each side as a pair.
     fn take_pair(&mut self, left: Peeked, right: Peeked) -> Result<Flow> {
-        let places = [self.take(0, left), self.take(1, right)];
         let (left_text, right_text) = (self.windows[0].record(left), self.windows[1].record(right));
         let differs = !(self.shape.is_some() && left_text == right_text)
             && !matches!(self.mode, Mode::Content)
             && self.evaluator.tally(left_text, right_text);
+        self.note(left, right, differs)
+    }
+
+    /// Counts a pair, and goes on to the records after it.
+    fn note(&mut self, left: Peeked, right: Peeked, differs: bool) -> Result<Flow> {
+        let places = [self.take(0, left), self.take(1, right)];
         self.windows[0].advance_to(left.next);
         self.windows[1].advance_to(right.next);
         if differs {

@@ -6,7 +6,7 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::record_check::RecordCheck;
-use crate::scan::exact::{self, Found};
+use crate::scan::exact::{self, Found, Record};
 use crate::table::{self, MAX_RECORD, Table};
 
 /// A record in a window, by its place in the input.
@@ -107,6 +107,12 @@ impl<'a> Window<'a> {
     pub(super) fn record(&self, peeked: Peeked) -> &[u8] {
         let start = (peeked.offset - self.offset()) as usize;
         &self.text()[start..start + peeked.len as usize]
+    }
+
+    /// A record that was found at the start of the text, by its place in the input.
+    pub(super) fn peeked(&self, record: &Record) -> Peeked {
+        let offset = self.offset();
+        Peeked { offset, len: record.end as u32, next: offset + record.next as u64 }
     }
 
     /// The first record at or after `from`, reading on where needed; comments and blank lines are passed over.

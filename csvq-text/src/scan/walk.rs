@@ -69,21 +69,28 @@ struct Walk<'a, V, const COMPARE: bool> {
 }
 
 /// The masks of one step, and what the next step must know of it.
-struct Marks {
-    delimiters: u64,
-    newlines: u64,
+pub(super) struct Marks {
+    pub(super) delimiters: u64,
+    pub(super) newlines: u64,
     /// Quotes that open where none may.
-    stray: u64,
+    pub(super) stray: u64,
 }
 
 /// What a step hands to the next.
-struct Carry {
+pub(super) struct Carry {
     /// All ones inside a quoted field.
     inside: u64,
     /// Bit 0: the last byte ended a field.
     field_start: u64,
     /// Bit 0: the last byte closed a quoted field.
     closed: u64,
+}
+
+impl Default for Carry {
+    /// At the start of a record.
+    fn default() -> Self {
+        Self { inside: 0, field_start: 1, closed: 0 }
+    }
 }
 
 impl<V: Visit, const COMPARE: bool> Kernel for Walk<'_, V, COMPARE> {
@@ -93,7 +100,7 @@ impl<V: Visit, const COMPARE: bool> Kernel for Walk<'_, V, COMPARE> {
     fn run<L: Lanes>(self, lanes: L) -> Walked {
         let Self { text, other, shape, visit } = self;
         let expected = shape.fields as u64 - 1;
-        let mut carry = Carry { inside: 0, field_start: 1, closed: 0 };
+        let mut carry = Carry::default();
         let (mut start, mut records, mut delimiters) = (0, 0, 0_u64);
         let (mut high, mut nul) = (0_u64, 0_u64);
         let mut at = 0;
@@ -149,7 +156,7 @@ impl<V: Visit, const COMPARE: bool> Kernel for Walk<'_, V, COMPARE> {
 
 /// The step at `at` of both texts, padded at the end, and which bits of it are text.
 #[inline(always)]
-fn load<const COMPARE: bool>(text: &[u8], other: &[u8], at: usize) -> (Block, Block, u64) {
+pub(super) fn load<const COMPARE: bool>(text: &[u8], other: &[u8], at: usize) -> (Block, Block, u64) {
     if let (Some(block), Some(other)) = (text[at..].first_chunk(), other[at..].first_chunk()) {
         return (*block, if COMPARE { *other } else { *block }, u64::MAX);
     }
@@ -162,7 +169,7 @@ fn load<const COMPARE: bool>(text: &[u8], other: &[u8], at: usize) -> (Block, Bl
 }
 
 #[inline(always)]
-fn marks<L: Lanes>(lanes: L, vector: L::Vector, shape: Shape, carry: &mut Carry) -> Marks {
+pub(super) fn marks<L: Lanes>(lanes: L, vector: L::Vector, shape: Shape, carry: &mut Carry) -> Marks {
     let mut delimiters = lanes.equal(vector, shape.delimiter);
     let mut newlines = lanes.equal(vector, b'\n');
     let Some(quote) = shape.quote else {

@@ -40,7 +40,7 @@ fn texts(pair: &Pair, blows: &[(bool, Index, &[u8])], side: Option<bool>) -> [Ve
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(super::config())]
 
     #[test]
     fn no_setting_changes_the_error(pair in pair(), side: bool, blows in prop::collection::vec(blow(), 1..3)) {

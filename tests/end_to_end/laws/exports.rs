@@ -65,7 +65,7 @@ fn patched(left: &Rows, names: &[String], [added, removed, changed]: [Vec<Vec<St
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, max_shrink_iters: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(super::config())]
 
     #[test]
     fn patching_the_left_gives_the_right(pair in pair(), turned: bool) {

@@ -54,7 +54,7 @@ fn without_places(answer: Answer) -> Answer {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(super::config())]
 
     #[test]
     fn the_answer_is_that_of_a_plain_comparison(pair in pair()) {
