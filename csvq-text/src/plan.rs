@@ -51,7 +51,7 @@ impl Default for Plan {
             memory: 1 << 30,
             spill_dir: std::env::temp_dir(),
             level: Level::detect(),
-            block: 1 << 18,
+            block: 1 << 17,
         }
     }
 }

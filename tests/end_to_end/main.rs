@@ -1,5 +1,7 @@
 //! End-to-end tests: the engine through its Rust interface, and the program as its users run it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them, in its helpers too")]
+
 mod bad_input;
 mod cancel;
 mod candidates;

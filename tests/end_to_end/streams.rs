@@ -130,7 +130,7 @@ fn what_may_not_be_read() {
     use std::os::unix::fs::PermissionsExt;
     let place = Workplace::with(&[("good.csv", "id,v\n1,a\n"), ("closed.csv", "id,v\n1,a\n")]).unwrap();
     let closed = place.path().join("closed.csv");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o0)).unwrap();
     match File::open(&closed) {
         Err(error) if error.kind() == IoErrorKind::PermissionDenied => {
             let message = refused(&place, &["good.csv", "closed.csv", "--key", "id"]);

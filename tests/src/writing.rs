@@ -91,10 +91,11 @@ impl Writer<'_> {
         }
         let mut end = "";
         let mut inside = cell;
-        if odd && let Some((at, c)) = cell.char_indices().next_back() {
-            if !matches!(c, ',' | '"' | '\n' | '\r' | '\\') {
-                (inside, end) = cell.split_at(at);
-            }
+        if odd
+            && let Some((at, c)) = cell.char_indices().next_back()
+            && !matches!(c, ',' | '"' | '\n' | '\r' | '\\')
+        {
+            (inside, end) = cell.split_at(at);
         }
         self.text.push('"');
         for c in inside.chars() {

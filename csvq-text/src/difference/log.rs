@@ -51,10 +51,13 @@ impl Log {
 
     /// Takes another log's entries, whose rows on each side come after so many others.
     pub(crate) fn append(&mut self, other: Self, rows: [u64; 2]) -> Result<()> {
-        other.sorted().visit(|entry| {
-            let shifted = Difference { left: entry.left.after(rows[0]), right: entry.right.after(rows[1]) };
-            self.push(shifted).map(|()| true)
-        })
+        let mut shift = |entry: &Difference| {
+            self.push(Difference { left: entry.left.after(rows[0]), right: entry.right.after(rows[1]) })
+        };
+        if other.runs.is_empty() {
+            return other.entries.iter().try_for_each(shift);
+        }
+        other.sorted().visit(|entry| shift(entry).map(|()| true))
     }
 
     pub(crate) fn len(&self) -> u64 {

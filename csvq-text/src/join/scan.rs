@@ -16,7 +16,7 @@ use crate::segment::{Scanner, Take};
 use crate::stop;
 
 /// Bytes of a segment: what a processor's cache holds easily.
-const SEGMENT: u64 = 256 << 10;
+const SEGMENT: u64 = 128 << 10;
 /// Bytes read beyond a segment's end, where its last record mostly ends.
 const BEYOND: u64 = 4 << 10;
 

@@ -21,6 +21,7 @@ pub(super) struct OrderVisitor<'a> {
     reader: &'a KeyReader,
     sorted: &'a mut Sorted,
     next: &'a mut Key,
+    spare: &'a mut Key,
     /// Whether both sides have passed a record, so that they have the same last key.
     passed_any: bool,
     /// The last key, where it is short; the one of `sorted` may then be older.
@@ -28,8 +29,8 @@ pub(super) struct OrderVisitor<'a> {
 }
 
 impl<'a> OrderVisitor<'a> {
-    pub(super) fn new(reader: &'a KeyReader, sorted: &'a mut Sorted, next: &'a mut Key) -> Self {
-        Self { reader, sorted, next, passed_any: false, short: None }
+    pub(super) fn new(reader: &'a KeyReader, sorted: &'a mut Sorted, [next, spare]: &'a mut [Key; 2]) -> Self {
+        Self { reader, sorted, next, spare, passed_any: false, short: None }
     }
 
     /// Both sides have now passed the same last key.
@@ -54,8 +55,8 @@ impl<'a> OrderVisitor<'a> {
         self.settle();
         self.reader.read(&text[start..end], self.next);
         if !self.passed_any {
-            let mut right = self.next.clone();
-            if !self.sorted.take(1, &mut right) {
+            self.spare.clone_from(self.next);
+            if !self.sorted.take(1, self.spare) {
                 return false;
             }
             self.passed_any = true;

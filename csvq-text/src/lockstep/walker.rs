@@ -179,7 +179,7 @@ impl<'a> Walker<'a> {
                 match &mut self.mode {
                     Mode::Position | Mode::Content => walk::common(self.plan.level, left, right, shape, &mut Passing),
                     Mode::Sorted(sorted) => {
-                        let mut visitor = OrderVisitor::new(&self.readers[0], sorted, &mut self.keys[0]);
+                        let mut visitor = OrderVisitor::new(&self.readers[0], sorted, &mut self.keys);
                         let passed = walk::common(self.plan.level, left, right, shape, &mut visitor);
                         visitor.finish();
                         passed

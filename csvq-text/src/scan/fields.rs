@@ -2,7 +2,7 @@
 
 use super::exact::Record;
 use super::lanes::{Kernel, Lanes, Level, STEP};
-use super::walk::{Carry, Shape, load, marks};
+use super::walk::{Carry, Shape, below_first, marks, padded, valid};
 use crate::record::Field;
 
 /// Finds the fields of the record that the text starts with. `None` leaves it to the exact scanner: a record that goes on beyond the
@@ -27,11 +27,13 @@ impl Kernel for First<'_> {
         let mut carry = Carry::default();
         let mut start = 0;
         for at in (0..text.len()).step_by(STEP) {
-            let (block, _, valid) = load::<false>(text, text, at);
-            let vector = lanes.load(&block);
+            let (vector, valid) = match text[at..].first_chunk() {
+                Some(block) => (lanes.load(block), u64::MAX),
+                None => (lanes.load(&padded(&text[at..])), valid(text.len() - at)),
+            };
             let marks = marks(lanes, vector, shape, &mut carry);
             let newlines = marks.newlines & valid;
-            let before = if newlines == 0 { valid } else { (newlines & newlines.wrapping_neg()) - 1 };
+            let before = if newlines == 0 { valid } else { below_first(newlines) };
             if (marks.stray | lanes.high(vector) | lanes.equal(vector, 0)) & before != 0 {
                 return None;
             }

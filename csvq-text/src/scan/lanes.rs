@@ -58,6 +58,15 @@ pub(crate) trait Lanes: Copy {
     /// The bytes as this level holds them.
     type Vector: Copy;
 
+    /// What was seen of many steps.
+    type Seen: Copy;
+
+    /// Nothing yet.
+    fn nothing_seen(self) -> Self::Seen;
+    /// Looks at a step.
+    fn see(self, seen: Self::Seen, vector: Self::Vector) -> Self::Seen;
+    /// Whether any byte was not ASCII, and whether any was NUL.
+    fn summary(self, seen: Self::Seen) -> (bool, bool);
     /// Loads a step.
     fn load(self, block: &Block) -> Self::Vector;
     /// Where the byte is `byte`.
@@ -96,6 +105,22 @@ impl Portable {
 
 impl Lanes for Portable {
     type Vector = [u64; 8];
+    type Seen = [u64; 2];
+
+    #[inline(always)]
+    fn nothing_seen(self) -> [u64; 2] {
+        [0; 2]
+    }
+
+    #[inline(always)]
+    fn see(self, [high, zero]: [u64; 2], vector: [u64; 8]) -> [u64; 2] {
+        vector.iter().fold([high, zero], |[high, zero], word| [high | word, zero | zero_bytes(*word)])
+    }
+
+    #[inline(always)]
+    fn summary(self, [high, zero]: [u64; 2]) -> (bool, bool) {
+        (high & HIGHS != 0, zero != 0)
+    }
 
     #[inline(always)]
     fn load(self, block: &Block) -> [u64; 8] {
@@ -174,20 +199,24 @@ mod tests {
     struct Ask<'a>(&'a Block, &'a Block, u8);
 
     impl Kernel for Ask<'_> {
-        type Output = [u64; 4];
+        type Output = ([u64; 4], (bool, bool));
 
         #[inline(always)]
-        fn run<L: Lanes>(self, lanes: L) -> [u64; 4] {
+        fn run<L: Lanes>(self, lanes: L) -> ([u64; 4], (bool, bool)) {
             let (left, right) = (lanes.load(self.0), lanes.load(self.1));
             let equal = lanes.equal(left, self.2);
-            [equal, lanes.differ(left, right), lanes.high(left), lanes.prefix_xor(equal)]
+            let seen = lanes.see(lanes.see(lanes.nothing_seen(), right), left);
+            ([equal, lanes.differ(left, right), lanes.high(left), lanes.prefix_xor(equal)], lanes.summary(seen))
         }
     }
 
-    fn naive(left: &Block, right: &Block, byte: u8) -> [u64; 4] {
+    fn naive(left: &Block, right: &Block, byte: u8) -> ([u64; 4], (bool, bool)) {
         let mask = |f: &dyn Fn(usize) -> bool| (0..STEP).fold(0, |m, i| m | u64::from(f(i)) << i);
         let parity = |i: usize| left[..=i].iter().filter(|b| **b == byte).count() % 2 == 1;
-        [mask(&|i| left[i] == byte), mask(&|i| left[i] != right[i]), mask(&|i| left[i] >= 0x80), mask(&parity)]
+        let any = |is: fn(&u8) -> bool| left.iter().chain(right).any(is);
+        let masks =
+            [mask(&|i| left[i] == byte), mask(&|i| left[i] != right[i]), mask(&|i| left[i] >= 0x80), mask(&parity)];
+        (masks, (any(|b| *b >= 0x80), any(|b| *b == 0)))
     }
 
     proptest! {

@@ -33,7 +33,7 @@ pub(crate) struct Walked {
     pub(crate) records: u64,
     /// Why it ended.
     pub(crate) halt: Halt,
-    /// Whether the bytes may need a closer look: some are not ASCII.
+    /// Whether the bytes may need a closer look: some, perhaps further on, are not ASCII.
     pub(crate) high: bool,
     /// As `high`: some are NUL.
     pub(crate) nul: bool,
@@ -99,73 +99,121 @@ impl<V: Visit, const COMPARE: bool> Kernel for Walk<'_, V, COMPARE> {
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Walked {
         let Self { text, other, shape, visit } = self;
-        let expected = shape.fields as u64 - 1;
-        let mut carry = Carry::default();
-        let (mut start, mut records, mut delimiters) = (0, 0, 0_u64);
-        let (mut high, mut nul) = (0_u64, 0_u64);
-        let mut at = 0;
-        let mut halt = Halt::Data;
-        'steps: while at < text.len() {
-            let (block, other_block, mut valid) = load::<COMPARE>(text, other, at);
-            let vector = lanes.load(&block);
-            if COMPARE {
-                let differ = lanes.differ(vector, lanes.load(&other_block)) & valid;
-                if differ != 0 {
-                    valid &= (differ & differ.wrapping_neg()) - 1;
-                    halt = Halt::Difference;
-                }
+        let mut state = State {
+            carry: Carry::default(),
+            at: 0,
+            start: 0,
+            records: 0,
+            delimiters: 0,
+            seen: lanes.nothing_seen(),
+            halt: Halt::Data,
+        };
+        let (blocks, rest) = text.as_chunks::<STEP>();
+        let (other_blocks, other_rest) = other.as_chunks::<STEP>();
+        for (block, other_block) in blocks.iter().zip(other_blocks) {
+            state.step::<L, V, COMPARE>(lanes, text, (block, other_block), u64::MAX, shape, visit);
+            if state.halt != Halt::Data {
+                return state.walked(lanes);
             }
-            high |= lanes.high(vector) & valid;
-            nul |= lanes.equal(vector, 0) & valid;
-            let marks = marks(lanes, vector, shape, &mut carry);
-            if marks.stray & valid != 0 {
-                valid &= (marks.stray & marks.stray.wrapping_neg()) - 1;
-                halt = Halt::Irregular;
-            }
-            let mut seen = marks.delimiters & valid;
-            let mut newlines = marks.newlines & valid;
-            while newlines != 0 {
-                let bit = newlines.trailing_zeros();
-                let below = (1_u64 << bit) - 1;
-                if delimiters + u64::from((seen & below).count_ones()) != expected {
-                    halt = Halt::Irregular;
-                    break 'steps;
-                }
-                seen &= !below;
-                delimiters = 0;
-                let stop = at + bit as usize;
-                let end = stop - usize::from(stop > start && text[stop - 1] == b'\r');
-                records += 1;
-                let go_on = visit.record(lanes, text, start, end);
-                start = stop + 1;
-                if !go_on {
-                    halt = Halt::Visitor;
-                    break 'steps;
-                }
-                newlines &= newlines - 1;
-            }
-            delimiters += u64::from(seen.count_ones());
-            if halt != Halt::Data {
-                break;
-            }
-            at += STEP;
+            state.at += STEP;
         }
-        Walked { next: start, records, halt, high: high != 0, nul: nul != 0 }
+        if !rest.is_empty() {
+            let (block, other_block) = (padded(rest), padded(other_rest));
+            state.step::<L, V, COMPARE>(lanes, text, (&block, &other_block), valid(rest.len()), shape, visit);
+        }
+        state.walked(lanes)
     }
 }
 
-/// The step at `at` of both texts, padded at the end, and which bits of it are text.
-#[inline(always)]
-pub(super) fn load<const COMPARE: bool>(text: &[u8], other: &[u8], at: usize) -> (Block, Block, u64) {
-    if let (Some(block), Some(other)) = (text[at..].first_chunk(), other[at..].first_chunk()) {
-        return (*block, if COMPARE { *other } else { *block }, u64::MAX);
+/// What the walk knows between two steps.
+struct State<S> {
+    carry: Carry,
+    /// Where the step is.
+    at: usize,
+    /// Where the record starts in which the step begins.
+    start: usize,
+    records: u64,
+    /// Delimiters seen of that record.
+    delimiters: u64,
+    seen: S,
+    halt: Halt,
+}
+
+impl<S: Copy> State<S> {
+    /// Looks at sixty-four bytes, of which the `valid` ones are text.
+    #[inline(always)]
+    fn step<L: Lanes<Seen = S>, V: Visit, const COMPARE: bool>(
+        &mut self,
+        lanes: L,
+        text: &[u8],
+        (block, other): (&Block, &Block),
+        mut valid: u64,
+        shape: Shape,
+        visit: &mut V,
+    ) {
+        let vector = lanes.load(block);
+        if COMPARE {
+            let differ = lanes.differ(vector, lanes.load(other)) & valid;
+            if differ != 0 {
+                valid &= below_first(differ);
+                self.halt = Halt::Difference;
+            }
+        }
+        self.seen = lanes.see(self.seen, vector);
+        let marks = marks(lanes, vector, shape, &mut self.carry);
+        if marks.stray & valid != 0 {
+            valid &= below_first(marks.stray);
+            self.halt = Halt::Irregular;
+        }
+        let mut delimiters = marks.delimiters & valid;
+        let mut newlines = marks.newlines & valid;
+        while newlines != 0 {
+            let before = below_first(newlines);
+            if self.delimiters + u64::from((delimiters & before).count_ones()) + 1 != shape.fields as u64 {
+                self.halt = Halt::Irregular;
+                return;
+            }
+            delimiters &= !before;
+            self.delimiters = 0;
+            let stop = self.at + newlines.trailing_zeros() as usize;
+            let end = stop - usize::from(stop > self.start && text[stop - 1] == b'\r');
+            self.records += 1;
+            let go_on = visit.record(lanes, text, self.start, end);
+            self.start = stop + 1;
+            if !go_on {
+                self.halt = Halt::Visitor;
+                return;
+            }
+            newlines &= newlines - 1;
+        }
+        self.delimiters += u64::from(delimiters.count_ones());
     }
-    let rest = &text[at..];
-    let mut block = [0; STEP];
+
+    #[inline(always)]
+    fn walked<L: Lanes<Seen = S>>(&self, lanes: L) -> Walked {
+        let (high, nul) = lanes.summary(self.seen);
+        Walked { next: self.start, records: self.records, halt: self.halt, high, nul }
+    }
+}
+
+/// The bits below the lowest one that is set.
+#[inline(always)]
+pub(super) fn below_first(bits: u64) -> u64 {
+    (bits & bits.wrapping_neg()) - 1
+}
+
+/// The last bytes of a text as a whole step, spaces after them.
+#[inline(always)]
+pub(super) fn padded(rest: &[u8]) -> Block {
+    let mut block = [b' '; STEP];
     block[..rest.len()].copy_from_slice(rest);
-    let mut second = [0; STEP];
-    second[..rest.len()].copy_from_slice(&other[at..]);
-    (block, second, (1 << rest.len()) - 1)
+    block
+}
+
+/// The bits of the first `count` bytes, fewer than a step.
+#[inline(always)]
+pub(super) fn valid(count: usize) -> u64 {
+    (1 << count) - 1
 }
 
 #[inline(always)]
