@@ -4,7 +4,7 @@ use crate::control::Control;
 use crate::difference::{Differences, Kind};
 use crate::error::Result;
 use crate::join::{self, Joined};
-use crate::lockstep::{self, Tally, Walked};
+use crate::lockstep::{self, Walked};
 use crate::outcome::Outcome;
 use crate::plan::{By, Plan};
 use crate::table::Table;
@@ -26,7 +26,8 @@ use crate::table::Table;
 /// ```
 ///
 /// # Errors
-/// Everything of [`ErrorKind`](crate::ErrorKind); the first by position in the left input, then in the right one.
+/// Everything of [`ErrorKind`](crate::ErrorKind). Of malformed records the first of an input is told; with both inputs malformed, of the one
+/// in which it is met first.
 pub fn compare(left: Table, right: Table, plan: Plan, control: &Control) -> Result<Outcome> {
     let projected = !plan.same_layout(&left, &right);
     let walked = if projected && !matches!(plan.by, By::Position) {
@@ -39,46 +40,36 @@ pub fn compare(left: Table, right: Table, plan: Plan, control: &Control) -> Resu
         Walked::Join => join::join(&left, &right, &plan, None, control)?,
         Walked::JoinSome(seed, hashes) => join::join(&left, &right, &plan, Some((seed, hashes)), control)?,
     };
+    control.complete();
     left.input().check_unchanged()?;
     right.input().check_unchanged()?;
-    finish(left, right, plan, joined)
+    finish(left, right, plan, joined, control)
 }
 
-fn finish(left: Table, right: Table, plan: Plan, joined: Joined) -> Result<Outcome> {
-    let Joined { tally: Tally { rows, unchanged, changed, columns, log, stopped_early }, duplicate_keys, duplicates } =
-        joined;
-    let log = log.sorted();
+fn finish(left: Table, right: Table, plan: Plan, joined: Joined, control: &Control) -> Result<Outcome> {
+    let Joined { tally, duplicate_keys, duplicates } = joined;
+    let log = tally.log.sorted();
     let first = plan.stop_after.unwrap_or(u64::MAX);
+    let is_cut = log.len() > first;
     let mut counts = [0_u64; 3];
     let mut seen = 0;
-    if log.len() > first {
-        log.visit(|difference| {
-            counts[difference.kind() as usize] += 1;
-            seen += 1;
-            Ok(seen < first)
-        })?;
-    } else {
-        let (mut added, mut removed) = (0, 0);
-        log.visit(|difference| {
-            match difference.kind() {
-                Kind::Changed => {}
-                Kind::Added => added += 1,
-                Kind::Removed => removed += 1,
-            }
-            Ok(true)
-        })?;
-        counts = [changed, removed, added];
-    }
+    log.visit(|difference| {
+        counts[difference.kind() as usize] += 1;
+        seen += 1;
+        Ok(seen < first)
+    })?;
+    let differences = Differences { left, right, plan, log, first };
+    let columns = if is_cut { differences.tally_columns(control)? } else { tally.columns };
     Ok(Outcome {
-        rows,
-        unchanged,
+        rows: tally.rows,
+        unchanged: tally.unchanged,
         changed: counts[Kind::Changed as usize],
         removed: counts[Kind::Removed as usize],
         added: counts[Kind::Added as usize],
         duplicate_keys,
         duplicates,
         columns,
-        stopped_early: stopped_early || log.len() > first,
-        differences: Differences { left, right, plan, log, first },
+        stopped_early: tally.stopped_early || is_cut,
+        differences,
     })
 }

@@ -169,10 +169,12 @@ impl Control {
     /// How far the comparison is.
     #[must_use]
     pub fn progress(&self) -> Progress {
+        let (done, total) = (self.0.done.load(Ordering::Relaxed), self.0.total.load(Ordering::Relaxed));
         Progress {
             phase: Phase::from_u8(self.0.phase.load(Ordering::Relaxed)),
-            bytes_done: self.0.done.load(Ordering::Relaxed),
-            bytes_total: self.0.total.load(Ordering::Relaxed),
+            // What is counted besides text, such as the join's own bytes, never shows as more than there is.
+            bytes_done: if total > 0 { done.min(total) } else { done },
+            bytes_total: total,
         }
     }
 
@@ -191,6 +193,11 @@ impl Control {
     /// Counts bytes of this phase as done.
     pub fn advance(&self, bytes: u64) {
         self.0.done.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts all bytes of this phase as done.
+    pub(crate) fn complete(&self) {
+        self.0.done.store(self.0.total.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 

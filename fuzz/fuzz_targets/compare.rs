@@ -36,7 +36,7 @@ impl<'a> Arbitrary<'a> for Case {
         let locate_duplicates = *u.choose(&[0, 1, 3, 100, 100, usize::MAX])?;
         let stop_after = if u.ratio(1, 8)? { Some(u.int_in_range(1..=20)?) } else { None };
         let machines = vec![
-            Machine { threads: 1, memory: 1 << 30, block: 1 << 18, level: Level::detect() },
+            Machine { threads: 1, memory: 1 << 30, block: 1 << 16, level: Level::detect() },
             machine(u)?,
             machine(u)?,
         ];

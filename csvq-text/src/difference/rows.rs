@@ -7,7 +7,7 @@ use super::{Difference, Kind, Place};
 use crate::control::{Control, Phase};
 use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
-use crate::evaluate::Evaluator;
+use crate::evaluate::{ColumnTally, Evaluator};
 use crate::plan::{By, Plan};
 use crate::record::{self, Field};
 use crate::rule::Rule;
@@ -82,6 +82,25 @@ impl Differences {
     #[must_use]
     pub fn right(&self) -> &Table {
         &self.right
+    }
+
+    /// Counts the columns' changes anew, over these rows alone.
+    pub(crate) fn tally_columns(&self, control: &Control) -> Result<Vec<ColumnTally>> {
+        let mut readers = [Reader::new(&self.left, self, 0), Reader::new(&self.right, self, 1)];
+        let mut evaluator = Evaluator::new(&self.plan, &self.left, &self.right);
+        let mut total = 0;
+        self.log.visit(|difference| {
+            stop::check(control)?;
+            if difference.kind() == Kind::Changed {
+                let [left, right] = &mut readers;
+                left.read(difference.left)?;
+                right.read(difference.right)?;
+                evaluator.tally(&left.text, &right.text);
+            }
+            total += 1;
+            Ok(total < self.first)
+        })?;
+        Ok(evaluator.tallies)
     }
 
     /// Visits the rows in order; at most `per_kind` of each kind.

@@ -69,7 +69,8 @@ impl Rows {
 #[derive(Debug)]
 struct Segment {
     index: usize,
-    start: u64,
+    /// Where its first record starts; none where it could not be read.
+    start: Option<u64>,
     end: u64,
     rows: u64,
     kept: u64,
@@ -91,7 +92,9 @@ pub(super) fn side<G: Gather>(
         let by_parity =
             |scanner: &mut Scanner<'_>, index: usize| by_parity(scanner, context, side, cut, index, &parities);
         let (parts, segments) = scan(context, side, cut, make, &by_parity)?;
-        if segments.windows(2).all(|pair| pair[0].failure.is_some() || pair[0].end == pair[1].start) {
+        let fits =
+            |pair: &[Segment]| pair[0].failure.is_some() || pair[1].start.is_none_or(|start| start == pair[0].end);
+        if segments.windows(2).all(fits) {
             return Ok(Some(Scanned { parts, rows: number(context, side, segments)? }));
         }
         tracing::debug!(side, "quotes inside unquoted fields: the boundaries are found first");
@@ -116,7 +119,7 @@ fn number(context: &Context<'_>, side: usize, segments: Vec<Segment>) -> Result<
         if let Some(failure) = segment.failure {
             return Err(failure);
         }
-        starts.push((segment.start, total));
+        starts.push((segment.start.unwrap_or(segment.end), total));
         total += segment.rows;
         kept += segment.kept;
         context.plan.check_rows(total, context.tables[side])?;
@@ -173,12 +176,13 @@ fn scan<G: Gather>(
             stop::check(context.control)?;
             gather.begin();
             let limit = cut.limit(index);
-            let found = locate(&mut scanner, index)
-                .and_then(|start| Ok((start, scanner.run(start, limit, &mut gather)?)))
-                .map_err(|failure| scanner.place(failure));
-            let (start, end, failure) = match found {
-                Ok((start, end)) => (start, end, None),
-                Err(failure) => (limit, limit, Some(failure)),
+            let located = locate(&mut scanner, index);
+            // A failure counts where the segment was begun at the right place, which the end of the one before it tells.
+            let start = located.as_ref().ok().copied();
+            let found = located.and_then(|start| scanner.run(start, limit, &mut gather));
+            let (end, failure) = match found {
+                Ok(end) => (end, None),
+                Err(failure) => (limit, Some(scanner.place(failure))),
             };
             if failure.is_some() {
                 next.store(cut.count, Ordering::Relaxed);
