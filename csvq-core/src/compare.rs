@@ -1,6 +1,6 @@
 //! Comparisons: the [`Comparator`] trait, the built-in ones, and the engine's front.
 //!
-//! The front settles with the two headers what the spec leaves open ([`columns`]), hands a plan to the text engine, and makes a report
+//! The front settles with the two headers what the spec leaves open (`columns`), hands a plan to the text engine, and makes a report
 //! of what it found. Rendering is the report's.
 
 mod candidates;

@@ -14,7 +14,6 @@ mod probe;
 mod resident;
 mod scan;
 mod slab;
-mod table;
 
 use std::collections::HashSet;
 

@@ -186,11 +186,11 @@ pub(crate) fn check_nul(text: &[u8], offset: u64) -> Result<()> {
 }
 
 pub(crate) fn check_utf8(text: &[u8], offset: u64) -> Result<()> {
-    simdutf8::basic::from_utf8(text).map(drop).or_else(|_| {
+    simdutf8::basic::from_utf8(text).map(drop).map_err(|_| {
         let valid = simdutf8::compat::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
-        Err(Error::malformed(
+        Error::malformed(
             "the bytes here are not UTF-8; name the right encoding, such as windows-1252",
             offset + valid as u64,
-        ))
+        )
     })
 }

@@ -324,9 +324,8 @@ impl<'a> Walker<'a> {
     /// Takes a record of each side as a pair.
     fn take_pair(&mut self, left: Peeked, right: Peeked) -> Result<Flow> {
         let (left_text, right_text) = (self.windows[0].record(left), self.windows[1].record(right));
-        let differs = !(self.shape.is_some() && left_text == right_text)
-            && !matches!(self.mode, Mode::Content)
-            && self.evaluator.tally(left_text, right_text);
+        let same = matches!(self.mode, Mode::Content) || self.shape.is_some() && left_text == right_text;
+        let differs = !same && self.evaluator.tally(left_text, right_text);
         self.note(left, right, differs)
     }
 

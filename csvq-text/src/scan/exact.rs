@@ -115,13 +115,11 @@ fn quoted(buffer: &[u8], open: usize, dialect: &Dialect) -> Option<usize> {
             None => memchr(quote, rest)?,
         };
         let stop = at + found;
-        if buffer[stop] != quote {
-            at = stop + 2;
-        } else if buffer.get(stop + 1) == Some(&quote) {
-            at = stop + 2;
-        } else {
+        let is_escape = buffer[stop] != quote;
+        if !is_escape && buffer.get(stop + 1) != Some(&quote) {
             return Some(stop + 1);
         }
+        at = stop + 2;
     }
 }
 
