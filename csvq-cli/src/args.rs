@@ -105,7 +105,7 @@ Examples:
     csvq compare left.csv right.csv --key id --export differences/
 
   In a script: only the status tells:
-    csvq compare left.csv right.csv --key id --stop-after 1 > /dev/null
+    csvq compare left.csv right.csv --key id --limit 0 > /dev/null
 
 Names: `\\=` and `\\,` stand for these characters in a column's name. Where a flag takes COL=VALUE, COL is the left \
 table's name, `type:float` (or another type) for all columns of a type; without COL the value is for all columns. A \

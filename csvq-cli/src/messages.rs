@@ -76,7 +76,6 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::DuplicateKey => Some("--duplicates pair or --duplicates first take keys that occur more than once"),
         ErrorKind::Malformed => Some("--delimiter, --quote, --escape, --encoding and --ragged say how files are read"),
         ErrorKind::InputChanged => Some("compare copies of files that others write to"),
-        ErrorKind::LimitExceeded => Some("--memory and --spill-dir set what a comparison may use"),
         ErrorKind::Internal => Some(concat!("please report this at ", env!("CARGO_PKG_REPOSITORY"), "/issues")),
         _ => None,
     }

@@ -23,7 +23,7 @@ const SPECS: &[&str] = &[
 
 fn main() -> io::Result<()> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    for (target, noise) in [("sniff", 0), ("scan", 0), ("compare", 48), ("rule", 24), ("spec", 16)] {
+    for (target, noise) in [("sniff", 0), ("scan", 24), ("compare", 48), ("rule", 24), ("spec", 16)] {
         let folder = corpus.join(target);
         fs::create_dir_all(&folder)?;
         let texts = if target == "spec" { SPECS } else { TEXTS };

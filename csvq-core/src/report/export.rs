@@ -45,7 +45,7 @@ pub struct ExportSummary {
 ///   `NAME.left` and `NAME.right`. A key column whose name is taken by one of these gets `key.` before it.
 ///
 /// Files with these names are replaced, each in one step, once all three are complete. After an error nothing is left.
-/// Empty cells and nulls are both empty.
+/// Cells are written as the inputs have them, nulls too.
 ///
 /// # Errors
 /// [`InvalidSpec`](ErrorKind::InvalidSpec) where the comparison is one that keeps no rows,

@@ -15,6 +15,9 @@ use crate::plan::Plan;
 /// Bytes of both sides that a partition should have: its records and its table then stay in the processor's cache.
 const PARTITION_BYTES: u64 = 384 << 10;
 const MOST_PARTITIONS: u64 = 4096;
+/// Bytes of a chunk: long enough that writing one to a file is worth it, and that the list of them stays short.
+const LEAST_CHUNK: u64 = 4 << 10;
+const MOST_CHUNK: u64 = 16 << 10;
 const HEADER: usize = 24;
 
 /// How many partitions there are, and how long their chunks.
@@ -22,14 +25,18 @@ const HEADER: usize = 24;
 pub(super) struct Shape {
     pub(super) count: usize,
     chunk: usize,
+    slab: usize,
 }
 
 impl Shape {
     pub(super) fn for_inputs(bytes: u64, plan: &Plan) -> Self {
-        let count = (bytes / PARTITION_BYTES).clamp(1, MOST_PARTITIONS).next_power_of_two();
         // Every thread fills a chunk of every partition of both sides: these may take a quarter of the budget.
-        let chunk = plan.memory / 4 / (2 * count * plan.threads as u64);
-        Self { count: count as usize, chunk: chunk.clamp(1 << 10, 1 << 14) as usize }
+        let chunks = plan.memory / 4 / (2 * plan.threads as u64);
+        let wanted = (bytes / PARTITION_BYTES).clamp(1, MOST_PARTITIONS).next_power_of_two();
+        let count = wanted.min((chunks / LEAST_CHUNK).max(1));
+        let chunk = (chunks / count).clamp(LEAST_CHUNK, MOST_CHUNK);
+        let slab = (plan.memory / 16).clamp(chunk, SLAB as u64);
+        Self { count: count as usize, chunk: chunk as usize, slab: slab as usize }
     }
 
     /// The partition of a hash, by its highest bits: the tables of the partitions use the lowest.
@@ -124,9 +131,9 @@ impl<'a> Writer<'a> {
         let is_first = part.capacity == 0;
         let has_room = self.slabs.last().is_some_and(|slab| slab.len() - self.used >= size);
         // The first chunk of each partition is counted by the shape.
-        if is_first || has_room || self.budget.take(size.max(SLAB)) {
+        if is_first || has_room || self.budget.take(size.max(self.shape.slab)) {
             if !has_room {
-                self.slabs.push(Slab::new(size.max(SLAB)));
+                self.slabs.push(Slab::new(size.max(self.shape.slab)));
                 self.used = 0;
             }
             let slab = self.slabs.len() - 1;
