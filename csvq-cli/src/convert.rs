@@ -3,9 +3,8 @@
 //! A flag replaces the same setting of the file; of rules and types, only the value of the same scope. What the
 //! settings mean together is for [`CompareSpec::validate`] to check.
 
-use csvq_core::Error;
-use csvq_core::Result;
 use csvq_core::spec::{By, CompareSpec, Scope, Scoped};
+use csvq_core::{Error, Result};
 
 use crate::args::{CompareArgs, LimitArgs, List, MatchingArgs, ReadingArgs, RuleArgs, ScopedValue, joined};
 

@@ -5,9 +5,9 @@ use std::env;
 use crate::args::ColorChoice;
 
 /// A variable and what it does.
-pub(crate) struct Variable {
-    pub(crate) name: &'static str,
-    pub(crate) help: &'static str,
+struct Variable {
+    name: &'static str,
+    help: &'static str,
 }
 
 const NO_COLOR: Variable = Variable { name: "NO_COLOR", help: "no colour, where set and not empty" };
@@ -18,7 +18,7 @@ const LOG: Variable =
     Variable { name: "CSVQ_LOG", help: "which log lines go to standard error, such as `debug` or `csvq_text=trace`" };
 
 /// Every variable, in the order of the help.
-pub(crate) const ALL: &[&Variable] = &[&NO_COLOR, &CLICOLOR_FORCE, &TERM, &LOG];
+const ALL: &[&Variable] = &[&NO_COLOR, &CLICOLOR_FORCE, &TERM, &LOG];
 
 /// What the environment says, read once.
 #[derive(Clone, Debug, Default)]

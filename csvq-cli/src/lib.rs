@@ -16,6 +16,7 @@ mod progress;
 mod spec_file;
 #[cfg(test)]
 mod tests;
+mod tip;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -36,7 +37,8 @@ use messages::Messages;
 /// assert_eq!(exit.code(), 0);
 /// ```
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let parsed = Cli::command().try_get_matches_from(args).and_then(|matches| {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let parsed = Cli::command().try_get_matches_from(&args).and_then(|matches| {
         let given = given_flags(&matches);
         Cli::from_arg_matches(&matches).map(|cli| (cli, given))
     });
@@ -44,6 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help and version are no errors; where they can't be written there is nobody left to tell.
+            let error = tip::add(error, &args);
             let _ = error.print();
             return if error.use_stderr() { Exit::Failure } else { Exit::Success };
         }

@@ -24,8 +24,7 @@ impl Messages {
         }
     }
 
-    /// Tells an error. `given` holds the settings that came from flags, which are
-    /// then called by their flag.
+    /// Tells an error. `given` holds the settings that came from flags, which are then called by their flag.
     pub(crate) fn error(&self, error: &Error, given: &[String]) {
         self.failure(&sentence(error, given), hint(error.kind()));
     }

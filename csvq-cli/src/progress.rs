@@ -13,6 +13,10 @@ const PATIENCE: Duration = Duration::from_millis(300);
 /// How often the bar moves.
 const INTERVAL: Duration = Duration::from_millis(100);
 
+/// The bar where it is known how much there is to do, and where it is not.
+const MEASURED: &str = "{msg:12} [{bar:30}] {percent:>3}% {bytes}/{total_bytes} {elapsed}";
+const UNMEASURED: &str = "{msg:12} {spinner} {bytes} {elapsed}";
+
 /// Shows how far a comparison is until it is dropped.
 #[derive(Debug)]
 pub(crate) struct ProgressWatch {
@@ -54,15 +58,16 @@ fn watch(control: &Control, ended: &Receiver<()>) {
     loop {
         let progress = control.progress();
         let kind = (progress.phase, progress.bytes_total > 0);
+        // The numbers come first: a new style is drawn at once, with those that are there.
+        if progress.bytes_total > 0 {
+            bar.set_length(progress.bytes_total);
+        }
+        bar.set_position(progress.bytes_done);
         if shown != Some(kind) {
             bar.set_style(style(&progress));
             bar.set_message(progress.phase.name());
             shown = Some(kind);
         }
-        if progress.bytes_total > 0 {
-            bar.set_length(progress.bytes_total);
-        }
-        bar.set_position(progress.bytes_done);
         bar.tick();
         if ended.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
             break;
@@ -72,11 +77,7 @@ fn watch(control: &Control, ended: &Receiver<()>) {
 }
 
 fn style(progress: &Progress) -> ProgressStyle {
-    let template = if progress.bytes_total > 0 {
-        "{msg:12} [{bar:30}] {percent:>3}% {bytes}/{total_bytes} {elapsed}"
-    } else {
-        "{msg:12} {spinner} {bytes} {elapsed}"
-    };
+    let template = if progress.bytes_total > 0 { MEASURED } else { UNMEASURED };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }
 
@@ -86,12 +87,9 @@ mod tests {
 
     #[test]
     fn templates_are_valid() {
-        for bytes_total in [0, 1] {
-            style(&Progress { bytes_total, ..Progress::default() });
+        for template in [MEASURED, UNMEASURED] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
-        assert!(
-            ProgressStyle::with_template("{msg:12} [{bar:30}] {percent:>3}% {bytes}/{total_bytes} {elapsed}").is_ok()
-        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Comparisons: the [`Comparator`] trait, the built-in ones, and the engine's front.
 //!
-//! The front settles with the two headers what the spec leaves open (`columns`), hands a plan to the text engine, and makes a report
-//! of what it found. Rendering is the report's.
+//! The front settles with the two headers what the spec leaves open (`columns`), hands a plan to the text engine, and
+//! makes a report of what it found. Rendering is the report's.
 
 mod candidates;
 mod columns;
@@ -81,12 +81,22 @@ pub trait Comparator: Send + Sync {
 }
 
 /// The built-in comparators.
+///
+/// ```
+/// let names: Vec<_> = csvq_core::compare::comparators().iter().map(|own| own.info().name).collect();
+/// assert_eq!(names, ["row_compare"]);
+/// ```
 #[must_use]
 pub fn comparators() -> &'static [&'static dyn Comparator] {
     &[&RowCompare]
 }
 
 /// The built-in comparator of a name.
+///
+/// ```
+/// assert!(csvq_core::compare::comparator("row_compare").is_some());
+/// assert!(csvq_core::compare::comparator("rows").is_none());
+/// ```
 #[must_use]
 pub fn comparator(name: &str) -> Option<&'static dyn Comparator> {
     comparators().iter().copied().find(|comparator| comparator.info().name == name)

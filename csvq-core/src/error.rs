@@ -90,6 +90,14 @@ pub struct Context {
 }
 
 /// Why a comparison could not be made.
+///
+/// ```
+/// use csvq_core::{Context, Error, ErrorKind};
+/// let context = Context { input: Some("left.csv".to_owned()), line: Some(3), ..Context::default() };
+/// let error = Error::new(ErrorKind::Malformed, "there is a NUL byte here").with_context(context);
+/// assert_eq!(error.to_string(), "left.csv: line 3: there is a NUL byte here");
+/// assert_eq!(error.kind().code(), 3);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -112,7 +120,7 @@ impl Error {
         error
     }
 
-    /// Adds where it happened.
+    /// Says where it happened, in place of what was known of that.
     #[must_use]
     pub fn with_context(mut self, context: Context) -> Self {
         *self.context = context;

@@ -1,10 +1,11 @@
 //! The result model and its renderers: a [`Report`] is typed data; [`render`] and [`export`] write it down.
 //!
-//! Nothing here compares or computes.
+//! Nothing here compares, and nothing counts what the engine has not counted.
 
 mod cell;
 pub mod export;
 mod failed;
+mod header;
 mod highlights;
 mod model;
 mod number;

@@ -12,6 +12,12 @@ use crate::error::Result;
 use crate::spec::DialectSpec;
 
 /// Where a table comes from.
+///
+/// ```
+/// use csvq_core::source::Source;
+/// let file = Source::Path("left.csv.gz".into());
+/// let memory = Source::Bytes { name: "right".to_owned(), bytes: b"id\n1\n"[..].into() };
+/// ```
 #[derive(Clone, Debug)]
 pub enum Source {
     /// A file: delimited text, plain or compressed by gzip or Zstandard.

@@ -26,8 +26,8 @@ use crate::table::Table;
 /// ```
 ///
 /// # Errors
-/// Everything of [`ErrorKind`](crate::ErrorKind). Of malformed records the first of an input is told; with both inputs malformed, of the one
-/// in which it is met first.
+/// Everything of [`ErrorKind`](crate::ErrorKind). Of malformed records the first of an input is told; with both inputs
+/// malformed, of the one in which it is met first.
 pub fn compare(left: Table, right: Table, plan: Plan, control: &Control) -> Result<Outcome> {
     let projected = !plan.same_layout(&left, &right);
     let walked = if projected && !matches!(plan.by, By::Position) {

@@ -127,6 +127,15 @@ impl Control {
     }
 
     /// A control that keeps what each phase takes.
+    ///
+    /// ```
+    /// use csvq_text::{Control, Phase};
+    /// let control = Control::profiled();
+    /// control.begin(Phase::Walking, 100);
+    /// control.advance(100);
+    /// assert_eq!(control.progress().bytes_done, 100);
+    /// assert_eq!(control.profile()[0].phase, Phase::Walking);
+    /// ```
     #[must_use]
     pub fn profiled() -> Self {
         Self(Arc::new(Shared { profile: Some(Mutex::default()), ..Shared::default() }))

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// How one input is written.
+/// How one input is written. Default: commas, `"` quotes, neither escapes nor comments, a header.
 ///
 /// Records end at LF or CRLF. A quote opens a quoted field only at the field's first byte; inside, a doubled quote is
 /// one quote. Text after a closing quote belongs to the field, as in Python's `csv` module.
@@ -27,10 +27,17 @@ impl Default for Dialect {
 }
 
 impl Dialect {
-    /// Checks that no byte has two meanings.
+    /// Checks that every byte is an ASCII character that ends no line, and that none has two meanings.
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`] naming the two that collide.
+    /// [`ErrorKind::Setting`] naming the one that can't be, or the two that collide.
+    ///
+    /// ```
+    /// use csvq_text::Dialect;
+    /// assert!(Dialect::default().validate().is_ok());
+    /// let error = Dialect { delimiter: b'"', ..Dialect::default() }.validate().unwrap_err();
+    /// assert_eq!(error.message(), "quote and delimiter must differ");
+    /// ```
     pub fn validate(&self) -> Result<()> {
         let named = [
             ("delimiter", Some(self.delimiter)),

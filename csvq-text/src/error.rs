@@ -27,6 +27,12 @@ pub enum ErrorKind {
 }
 
 /// Why a comparison could not be made.
+///
+/// ```
+/// use csvq_text::{Error, ErrorKind};
+/// let error = Error::new(ErrorKind::Malformed, "there is a NUL byte here").in_input("left.csv").at_line(3);
+/// assert_eq!(error.to_string(), "left.csv: line 3: there is a NUL byte here");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,

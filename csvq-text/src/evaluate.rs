@@ -69,7 +69,8 @@ impl<'a> Evaluator<'a> {
         self.tally_split(left, right)
     }
 
-    /// As [`Evaluator::tally`], where the fields of both records were found elsewhere and put into `left_fields` and `right_fields`.
+    /// As [`Evaluator::tally`], where the fields of both records were found elsewhere and put into `left_fields` and
+    /// `right_fields`.
     pub(crate) fn tally_split(&mut self, left: &[u8], right: &[u8]) -> bool {
         self.compare_split(left, right);
         for at in 0..self.changed.len() {

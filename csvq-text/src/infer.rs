@@ -19,13 +19,26 @@ const SAMPLE: usize = 10_000;
 const GUESSES: [ColumnType; 5] =
     [ColumnType::Boolean, ColumnType::Integer, ColumnType::Decimal, ColumnType::Date, ColumnType::Timestamp];
 
-/// The narrowest type that the first ten thousand cells of each column can be read as on both sides; text where there is none.
+/// The narrowest type that the first ten thousand cells of each column can be read as on both sides; text where there
+/// is none.
 ///
-/// Empty cells and nulls under the column's rules say nothing. Digits with leading zeros are text, and so are `0` and `1` no
-/// booleans.
+/// Empty cells and nulls under the column's rules say nothing. Digits with leading zeros are text, and so are `0` and
+/// `1` no booleans.
 ///
 /// # Errors
 /// As [`compare`](crate::compare), for what is wrong in the sample.
+///
+/// ```
+/// use std::sync::Arc;
+/// use csvq_text::{Column, ColumnType, Control, DialectOptions, Input, OpenOptions, Ragged, Table, infer};
+/// let text: Arc<[u8]> = Arc::from(&b"code,price\n007,1.50\n"[..]);
+/// let input = || Input::from_bytes("prices", Arc::clone(&text), &OpenOptions::default());
+/// let [left, right] = [input()?, input()?].map(|input| Table::open(input, &DialectOptions::default()));
+/// let columns = [0, 1].map(|index| Column { left: index, right: index, ..Column::default() });
+/// let types = infer(&left?, &right?, &columns, Ragged::Error, &Control::new())?;
+/// assert_eq!(types, [ColumnType::Text, ColumnType::Decimal]);
+/// # Ok::<(), csvq_text::Error>(())
+/// ```
 pub fn infer(
     left: &Table,
     right: &Table,
@@ -43,11 +56,11 @@ pub fn infer(
             guesses: &mut guesses,
             fields: Vec::new(),
             scratch: Vec::new(),
-            left: SAMPLE,
+            remaining: SAMPLE,
         };
         let mut scanner = Scanner::new(table, Level::detect(), RecordCheck::new(table, ragged));
         let (mut start, end) = (table.data_start(), table.input().len());
-        while start < end && sample.left > 0 {
+        while start < end && sample.remaining > 0 {
             let limit = (start + (1 << 18)).min(end);
             let scanned = scanner.load(start, limit).and_then(|()| scanner.run(start, limit, &mut sample));
             start = scanned.map_err(|error| scanner.place(error))?;
@@ -73,7 +86,7 @@ impl Guess {
     fn see(&mut self, value: &[u8]) {
         self.seen = true;
         for (possible, column_type) in self.possible.iter_mut().zip(GUESSES) {
-            *possible = *possible && says(column_type, value);
+            *possible = *possible && looks_like(column_type, value);
         }
     }
 
@@ -86,8 +99,8 @@ impl Guess {
     }
 }
 
-/// Whether a value looks like a type, more strictly than it could be read as one.
-fn says(column_type: ColumnType, value: &[u8]) -> bool {
+/// Whether a value looks like one of a type, which asks for more than that it can be read as one.
+fn looks_like(column_type: ColumnType, value: &[u8]) -> bool {
     match column_type {
         ColumnType::Boolean => value.eq_ignore_ascii_case(b"true") || value.eq_ignore_ascii_case(b"false"),
         ColumnType::Integer => !has_leading_zero(value) && !value.contains(&b'.') && rule::reads_as(column_type, value),
@@ -108,15 +121,16 @@ struct Sample<'a> {
     guesses: &'a mut [Guess],
     fields: Vec<Field>,
     scratch: Vec<u8>,
-    left: usize,
+    /// How many records are still looked at.
+    remaining: usize,
 }
 
 impl Take for Sample<'_> {
     fn take<L: Lanes>(&mut self, _: Option<L>, _: u64, text: &[u8], start: usize, end: usize) -> bool {
-        if self.left == 0 {
+        if self.remaining == 0 {
             return true;
         }
-        self.left -= 1;
+        self.remaining -= 1;
         let (text, dialect) = (&text[start..end], self.table.dialect());
         record::split(text, dialect, &mut self.fields);
         for (column, guess) in self.columns.iter().zip(&mut *self.guesses) {

@@ -1,8 +1,8 @@
 //! An opened input: its text as UTF-8, readable at any offset.
 //!
-//! A plain UTF-8 file is read where it lies, by positioned reads: it is never mapped, so that a file which someone truncates
-//! is an error and not a signal. Whatever is compressed, in another encoding, or a stream is decoded once into memory or,
-//! when large, into an unlinked temporary file ([`spool`]). Nothing here knows of records.
+//! A plain UTF-8 file is read where it lies, by positioned reads: it is never mapped, so that a file which someone
+//! truncates is an error and not a signal. Whatever is compressed, in another encoding, or a stream is decoded once
+//! into memory or, when large, into an unlinked temporary file ([`spool`]). Nothing here knows of records.
 
 mod decode;
 mod encoding;

@@ -1,10 +1,11 @@
 //! The join: for inputs whose rows stand in different orders or layouts, or whose keys occur more than once.
 //!
-//! Where one input fits memory and keys are unique, it stays there as it is, indexed, and the other one is held against it:
-//! [`resident`]. Otherwise both inputs are scanned in parallel, [`scan`], and their records copied into partitions by the hash of their key,
-//! [`partition`], so that a partition of both sides fits the processor's cache; beyond the memory budget partitions go to unlinked
-//! temporary files. Then the partitions are joined in parallel, [`probe`]. A hash is a filter and never a verdict: equal hashes are
-//! confirmed on the bytes. Keys that occur more than once are paired as [`groups`] says.
+//! Where one input fits memory and keys are unique, it stays there as it is, indexed, and the other one is held against
+//! it: [`resident`]. Otherwise both inputs are scanned in parallel, [`scan`], and their records copied into partitions
+//! by the hash of their key, [`partition`], so that a partition of both sides fits the processor's cache; beyond the
+//! memory budget partitions go to unlinked temporary files. Then the partitions are joined in parallel, [`probe`]. A
+//! hash is a filter and never a verdict: equal hashes are confirmed on the bytes. Keys that occur more than once are
+//! paired as [`groups`] says.
 
 mod budget;
 mod groups;
@@ -25,7 +26,9 @@ use crate::key::{Key, KeyReader, Seed};
 use crate::lockstep::Tally;
 use crate::outcome::DuplicateKey;
 use crate::plan::{By, Column, Duplicates, Plan};
+use crate::record_check::RecordCheck;
 use crate::scan::lanes::Lanes;
+use crate::segment::Scanner;
 use crate::table::Table;
 use budget::Budget;
 use groups::Located;
@@ -57,6 +60,47 @@ struct Context<'a> {
     budget: Budget,
     shape: Shape,
     same_layout: bool,
+}
+
+impl<'a> Context<'a> {
+    /// The hash of a record's key: of `text[start..end]`.
+    #[inline(always)]
+    fn hash<L: Lanes>(
+        &self,
+        side: usize,
+        lanes: Option<L>,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        key: &mut Key,
+    ) -> u64 {
+        let reader = &self.readers[side];
+        match lanes.and_then(|lanes| reader.read_short(lanes, text, start, end)) {
+            Some(short) => short.hash(&self.seed),
+            None => {
+                reader.read(&text[start..end], key);
+                key.hash(&self.seed)
+            }
+        }
+    }
+
+    /// Scans a side, checking its records.
+    fn scanner(&self, side: usize) -> Scanner<'a> {
+        let table = self.tables[side];
+        Scanner::new(table, self.plan.level, RecordCheck::new(table, self.plan.ragged))
+    }
+
+    /// The tally of nothing but the records that were read.
+    fn empty_tally(&self, rows: [&Rows; 2]) -> Tally {
+        Tally {
+            rows: rows.map(|rows| rows.total),
+            unchanged: 0,
+            changed: 0,
+            columns: vec![ColumnTally::default(); self.plan.columns.len()],
+            log: Log::new(self.plan.memory / 8, self.plan.spill_dir.clone()),
+            stopped_early: false,
+        }
+    }
 }
 
 /// Joins two tables; `only` limits the join to the rows whose content has one of these hashes, all others being equal.
@@ -108,29 +152,6 @@ fn partition(context: &Context<'_>, side: usize) -> Result<Scanned<Written>> {
     scanned.ok_or_else(|| Error::new(ErrorKind::Internal, "a scan that may be done again was not; please report this"))
 }
 
-impl Context<'_> {
-    /// The hash of a record's key: of `text[start..end]`.
-    #[inline(always)]
-    fn hash<L: Lanes>(
-        &self,
-        side: usize,
-        lanes: Option<L>,
-        text: &[u8],
-        start: usize,
-        end: usize,
-        key: &mut Key,
-    ) -> u64 {
-        let reader = &self.readers[side];
-        match lanes.and_then(|lanes| reader.read_short(lanes, text, start, end)) {
-            Some(short) => short.hash(&self.seed),
-            None => {
-                reader.read(&text[start..end], key);
-                key.hash(&self.seed)
-            }
-        }
-    }
-}
-
 fn merge(context: &Context<'_>, scanned: &[Scanned<Written>; 2], probes: Vec<Probe<'_>>) -> Result<Joined> {
     let plan = context.plan;
     let rows = [&scanned[0].rows, &scanned[1].rows];
@@ -154,28 +175,4 @@ fn merge(context: &Context<'_>, scanned: &[Scanned<Written>; 2], probes: Vec<Pro
     }
     let duplicate_keys = located.counts();
     Ok(Joined { tally, duplicate_keys, duplicates: located.read(context)? })
-}
-
-impl Context<'_> {
-    fn empty_tally(&self, rows: [&Rows; 2]) -> Tally {
-        Tally {
-            rows: rows.map(|rows| rows.total),
-            unchanged: 0,
-            changed: 0,
-            columns: vec![ColumnTally::default(); self.plan.columns.len()],
-            log: Log::new(self.plan.memory / 8, self.plan.spill_dir.clone()),
-            stopped_early: false,
-        }
-    }
-}
-
-/// Runs `work` on so many threads and gathers what they return; the first error in order of threads wins.
-fn on_threads<T: Send>(threads: usize, work: impl Fn() -> Result<T> + Sync) -> Result<Vec<T>> {
-    if threads <= 1 {
-        return Ok(vec![work()?]);
-    }
-    std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
-        handles.into_iter().map(crate::threads::join).collect()
-    })
 }

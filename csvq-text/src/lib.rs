@@ -1,7 +1,8 @@
 //! The text engine of csvq: compares two delimited text files record by record, as bytes.
 //!
-//! [`compare`] takes two [`Table`]s and a [`Plan`] and gives an [`Outcome`]: exact counts, and the rows that differ on demand. Records that are
-//! byte-identical are equal under every rule, so only those that differ are ever split into fields.
+//! [`compare`] takes two [`Table`]s and a [`Plan`] and gives an [`Outcome`]: exact counts, and the rows that differ on
+//! demand. Records that are byte-identical are equal under every rule, so only those that differ are ever split into
+//! fields.
 //!
 //! The engine knows nothing of specs, reports or other formats; the crate `csvq-core` translates.
 

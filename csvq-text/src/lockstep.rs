@@ -1,13 +1,15 @@
 //! The walk: both inputs side by side, over what they share at memory speed, record by record where they differ.
 //!
-//! It needs no table of records. Keys that rise strictly prove themselves unique, and put every row that is on one side alone in
-//! its place; keys that do not are hashed, and rows that can't be paired at once are set aside. What the walk can't settle (keys that may
-//! occur twice, inputs that are out of step) it leaves to the join, which starts afresh: see [`Walked`].
+//! It needs no table of records. Keys that rise strictly prove themselves unique, and put every row that is on one side
+//! alone in its place; keys that do not are hashed, and rows that can't be paired at once are set aside. What the walk
+//! can't settle (keys that may occur twice, inputs that are out of step) it leaves to the join, which starts afresh:
+//! see [`Walked`].
 //!
 //! Large inputs are walked in [`stretch`]es, one for each thread; [`merge`] makes one answer of theirs.
 
 mod aside;
 mod merge;
+mod part;
 mod resync;
 mod stretch;
 mod unique;
@@ -23,9 +25,10 @@ use crate::key::{KeyReader, Seed};
 use crate::plan::{By, Plan};
 use crate::table::Table;
 use merge::Merged;
+use part::{Mode, Part, Sorted};
 use stretch::Stretch;
 use unique::HashBag;
-use walker::{Mode, Part, Sorted, Walker};
+use walker::Walker;
 
 /// What the walk found.
 #[derive(Debug)]

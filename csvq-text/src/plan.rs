@@ -8,32 +8,39 @@ use crate::scan::lanes::Level;
 use crate::table::Table;
 
 /// How two tables are compared.
+///
+/// ```
+/// use csvq_text::{By, Column, Plan};
+/// let column = |index| Column { left: index, right: index, ..Column::default() };
+/// let plan = Plan { by: By::Key(vec![column(0)]), columns: vec![column(1), column(2)], ..Plan::default() };
+/// assert_eq!(plan.memory, 1 << 30);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// How rows find each other.
+    /// How rows find each other. Default: by position.
     pub by: By,
-    /// The compared columns that are not of the key.
+    /// The compared columns that are not of the key. Default: none.
     pub columns: Vec<Column>,
-    /// What is done with records of too few or too many fields.
+    /// What is done with records of too few or too many fields. Default: they are an error.
     pub ragged: Ragged,
-    /// What is done with keys that occur more than once.
+    /// What is done with keys that occur more than once. Default: they are paired.
     pub duplicates: Duplicates,
-    /// How many keys that occur more than once are located, on each side.
+    /// How many keys that occur more than once are located, on each side. Default: 100.
     pub locate_duplicates: usize,
-    /// Keep this many rows that differ, the first ones. By position the comparison ends once they are known; by key or content only
-    /// the end of the inputs tells.
+    /// Keep this many rows that differ, the first ones. By position the comparison ends once they are known; by key or
+    /// content only the end of the inputs tells.
     pub stop_after: Option<u64>,
     /// Refuse inputs with more data records than this on a side.
     pub max_rows: Option<u64>,
-    /// How many threads compare, at least 1.
+    /// How many threads compare, at least 1. Default: one for each processor.
     pub threads: usize,
-    /// The memory to stay within, in bytes.
+    /// The memory to stay within, in bytes. Default: 1 GiB.
     pub memory: u64,
-    /// The folder for temporary files.
+    /// The folder for temporary files. Default: the system's.
     pub spill_dir: PathBuf,
-    /// Which instructions are used.
+    /// Which instructions are used, of [those that are there](Level::available). Default: the best.
     pub level: Level,
-    /// How many bytes are read at a time. The answer does not depend on it.
+    /// How many bytes are read at a time, at least 1. Default: 128 KiB. The answer does not depend on it.
     pub block: usize,
 }
 
@@ -115,7 +122,8 @@ impl Plan {
         }
     }
 
-    /// Whether byte-identical records are equal rows: same dialect, and every column paired with the one in its own place.
+    /// Whether byte-identical records are equal rows: same dialect, and every column paired with the one in its own
+    /// place.
     pub(crate) fn same_layout(&self, left: &Table, right: &Table) -> bool {
         let key: &[Column] = match &self.by {
             By::Key(columns) => columns,

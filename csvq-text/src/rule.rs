@@ -35,7 +35,8 @@ pub enum Verdict {
 pub struct Rule {
     /// What the text stands for.
     pub column_type: ColumnType,
-    /// Whether the type was declared, so that a cell which can't be read as it is [`Verdict::Unparsable`], and not just text.
+    /// Whether the type was declared, so that a cell which can't be read as it is [`Verdict::Unparsable`], and not just
+    /// text.
     pub declared: bool,
     /// Leave out white space (Unicode) at both ends.
     pub trim: bool,
@@ -106,6 +107,10 @@ impl Rule {
     }
 
     /// The absolute difference of two cells that are both finite numbers.
+    ///
+    /// ```
+    /// assert_eq!(csvq_text::Rule::default().distance(b"1.5", b"2"), Some(0.5));
+    /// ```
     #[must_use]
     pub fn distance(&self, left: &[u8], right: &[u8]) -> Option<f64> {
         let looks_like_a_number = |cell: &[u8]| cell.first().is_some_and(|b| !b.is_ascii_alphabetic());
@@ -119,16 +124,16 @@ impl Rule {
 
     /// The text that stands for all cells equal to this one under the rules without tolerance; `None` is null.
     /// Keys and whole rows are compared by it.
+    ///
+    /// ```
+    /// let rule = csvq_text::Rule { as_number: true, ..Default::default() };
+    /// assert_eq!(rule.canonical(b"1.0"), rule.canonical(b"1e0"));
+    /// ```
     #[must_use]
     pub fn canonical<'a>(&self, cell: &'a [u8]) -> Option<Cow<'a, [u8]>> {
         let value = self.value(cell)?;
         let typed = match self.column_type {
-            ColumnType::Text if self.as_number => match Number::parse(value) {
-                Some(number) => Some(number.canonical()),
-                None => float(value).map(number::canonical_float),
-            },
-            ColumnType::Text if !self.as_time.is_empty() => self.times().parse(value).map(|time| time.canonical()),
-            ColumnType::Text => None,
+            ColumnType::Text => self.canonical_number(value).or_else(|| self.canonical_time(value)),
             ColumnType::Integer | ColumnType::Decimal => self.number(value).map(|number| number.canonical()),
             ColumnType::Float => float(value).map(number::canonical_float),
             ColumnType::Boolean => boolean(value).map(|truth| truth.to_string().into_bytes()),
@@ -141,7 +146,25 @@ impl Rule {
         })
     }
 
-    /// Whether values are equal as the column's type; `None` where they are not both of it, nor of a type that a rule asks for.
+    /// A text's number, where the rules ask for numbers and it is one.
+    fn canonical_number(&self, value: &[u8]) -> Option<Vec<u8>> {
+        if !self.as_number {
+            return None;
+        }
+        match Number::parse(value) {
+            Some(number) => Some(number.canonical()),
+            None => number::named(value).map(number::canonical_float),
+        }
+    }
+
+    /// A text's time, where the rules ask for times and it is one.
+    fn canonical_time(&self, value: &[u8]) -> Option<Vec<u8>> {
+        let time = if self.as_time.is_empty() { None } else { self.times().parse(value) };
+        time.map(|time| time.canonical())
+    }
+
+    /// Whether values are equal as the column's type; `None` where they are not both of it, nor of a type that a rule
+    /// asks for.
     fn compare_typed(&self, left: &[u8], right: &[u8]) -> Option<bool> {
         match self.column_type {
             ColumnType::Text => {
@@ -166,12 +189,12 @@ impl Rule {
         let exact = match (Number::parse(left), Number::parse(right)) {
             (Some(left), Some(right)) => left == right,
             (None, None) => {
-                let (left, right) = (float(left)?, float(right)?);
+                let (left, right) = (number::named(left)?, number::named(right)?);
                 left == right || (left.is_nan() && right.is_nan())
             }
             // An infinity or NaN against digits: however many there are, they are no infinity.
-            (None, Some(_)) => float(left).map(|_| false)?,
-            (Some(_), None) => float(right).map(|_| false)?,
+            (None, Some(_)) => number::named(left).map(|_| false)?,
+            (Some(_), None) => number::named(right).map(|_| false)?,
         };
         Some(exact || self.within(left, right) == Some(true))
     }

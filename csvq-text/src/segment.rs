@@ -9,9 +9,10 @@ use crate::scan::lanes::{Lanes, Level, Portable};
 use crate::scan::walk::{self, Halt, Shape, Visit};
 use crate::table::{self, MAX_RECORD, Table};
 
-/// What is done with each record. False ends the scan, with the failure if there is one.
+/// What is done with each record.
 pub(crate) trait Take {
-    /// Takes a record: its place in the input, and `text[start..end]`.
+    /// Takes a record: its place in the input, and `text[start..end]`. False where it could not be taken; the scan then
+    /// asks for the [`failure`](Take::failure) and ends with it.
     fn take<L: Lanes>(&mut self, lanes: Option<L>, offset: u64, text: &[u8], start: usize, end: usize) -> bool;
 
     /// Looks at the records that were taken out of this text before it goes away.
@@ -88,7 +89,8 @@ impl<'a> Scanner<'a> {
         self.base + self.len as u64 >= self.table.input().len()
     }
 
-    /// Reads on, keeping what is in the buffer from `at` on. More each time, so that long records cost no more than their length.
+    /// Reads on, keeping what is in the buffer from `at` on. More each time, so that long records cost no more than
+    /// their length.
     fn extend(&mut self, at: usize) -> Result<()> {
         let kept = self.len - at;
         if kept > MAX_RECORD {
@@ -105,8 +107,8 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Takes the records that start in `[start, limit)`, of which the buffer holds `start`. The answer is where the first record
-    /// at or after `limit` starts.
+    /// Takes the records that start in `[start, limit)`, of which the buffer holds `start`. The answer is where the
+    /// first record at or after `limit` starts.
     pub(crate) fn run(&mut self, start: u64, limit: u64, take: &mut impl Take) -> Result<u64> {
         let mut next = start;
         while next < limit {

@@ -10,7 +10,8 @@ use crate::sniff;
 /// The longest record that is read, in bytes.
 pub(crate) const MAX_RECORD: usize = 1 << 29;
 
-/// What is known of a dialect before an input is looked at.
+/// What is known of a dialect before an input is looked at. Default: the delimiter is sniffed, `"` quotes, there are
+/// neither escapes nor comments, and the first record names the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DialectOptions {
     /// The delimiter; sniffed where none is given.
@@ -46,8 +47,17 @@ impl Table {
     /// Columns without a name, and those of inputs without header, are `column_1`, `column_2`, … by position.
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`] for a dialect that can't be, [`ErrorKind::Malformed`] for an input without any record or with
-    /// a malformed first one.
+    /// [`ErrorKind::Setting`] for a dialect that can't be; [`ErrorKind::Malformed`] for an input without any record or
+    /// with a malformed first one; [`ErrorKind::Limit`] for one whose first record does not end within 512 MiB.
+    ///
+    /// ```
+    /// use csvq_text::{DialectOptions, Input, OpenOptions, Table};
+    /// let input = Input::from_bytes("cities", b"id;city;\n1;Graz;x\n"[..].into(), &OpenOptions::default())?;
+    /// let table = Table::open(input, &DialectOptions::default())?;
+    /// assert_eq!(table.dialect().delimiter, b';');
+    /// assert_eq!(table.columns(), ["id", "city", "column_3"]);
+    /// # Ok::<(), csvq_text::Error>(())
+    /// ```
     pub fn open(input: Input, options: &DialectOptions) -> Result<Self> {
         let dialect = Dialect {
             delimiter: options.delimiter.unwrap_or(b','),
@@ -106,6 +116,7 @@ impl Table {
     }
 }
 
+/// The error for a record that does not end in time.
 pub(crate) fn record_too_long(byte: u64, limit: usize) -> Error {
     Error::new(
         ErrorKind::Limit,
@@ -117,9 +128,11 @@ pub(crate) fn record_too_long(byte: u64, limit: usize) -> Error {
     .at_byte(byte)
 }
 
+/// The error for a quoted field that never ends.
 pub(crate) fn unclosed(byte: u64) -> Error {
     Error::malformed(
-        "the quote that opens here is never closed; close it, or name the right quote (`none` for files without quoting)",
+        "the quote that opens here is never closed; close it, or name the right quote (`none` for files without \
+         quoting)",
         byte,
     )
 }
@@ -171,6 +184,7 @@ pub(crate) fn check_text(text: &[u8], offset: u64) -> Result<()> {
     check_utf8(text, offset)
 }
 
+/// Checks that text has no NUL.
 pub(crate) fn check_nul(text: &[u8], offset: u64) -> Result<()> {
     match memchr::memchr(0, text) {
         None => Ok(()),
@@ -185,6 +199,7 @@ pub(crate) fn check_nul(text: &[u8], offset: u64) -> Result<()> {
     }
 }
 
+/// Checks that text is UTF-8.
 pub(crate) fn check_utf8(text: &[u8], offset: u64) -> Result<()> {
     simdutf8::basic::from_utf8(text).map(drop).map_err(|_| {
         let valid = simdutf8::compat::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);

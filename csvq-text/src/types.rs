@@ -4,6 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 /// What the text of a column's cells stands for.
+///
+/// ```
+/// use csvq_text::ColumnType;
+/// assert_eq!("decimal".parse(), Ok(ColumnType::Decimal));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ColumnType {

@@ -15,10 +15,22 @@ const FIRST_LOOK: usize = 1 << 10;
 
 /// Says of each set of columns whether its cells are different in every record of both tables.
 ///
-/// It goes by hashes of 64 bits: two different keys with the same hash, one time in millions of millions, would hide a set.
+/// It goes by hashes of 64 bits: two different keys with the same hash, one time in millions of millions, would hide a
+/// set.
 ///
 /// # Errors
 /// As [`compare`](crate::compare).
+///
+/// ```
+/// use std::sync::Arc;
+/// use csvq_text::{Column, Control, DialectOptions, Input, OpenOptions, Ragged, Table, unique};
+/// let text: Arc<[u8]> = Arc::from(&b"id,city\n1,Graz\n2,Graz\n"[..]);
+/// let input = || Input::from_bytes("cities", Arc::clone(&text), &OpenOptions::default());
+/// let [left, right] = [input()?, input()?].map(|input| Table::open(input, &DialectOptions::default()));
+/// let sets = [0, 1].map(|index| vec![Column { left: index, right: index, ..Column::default() }]);
+/// assert_eq!(unique(&left?, &right?, &sets, Ragged::Error, &Control::new())?, [true, false]);
+/// # Ok::<(), csvq_text::Error>(())
+/// ```
 pub fn unique(
     left: &Table,
     right: &Table,
@@ -45,15 +57,18 @@ pub fn unique(
     Ok(alive)
 }
 
+/// The keys that were seen of one side, for each set that is still without a repetition.
 struct Seen {
     sets: Vec<Set>,
     seed: Seed,
     key: Key,
     rows: usize,
+    /// After how many rows what repeats is dropped next.
     look_at: usize,
 }
 
 struct Set {
+    /// Its place among the sets that were asked about.
     index: usize,
     reader: KeyReader,
     hashes: Vec<u64>,
@@ -68,6 +83,7 @@ impl Seen {
         Self { sets: sets.collect(), seed: Seed::default(), key: Key::default(), rows: 0, look_at: FIRST_LOOK }
     }
 
+    /// Drops the sets in which some hash occurs twice.
     fn drop_repeating(&mut self) {
         self.sets.retain_mut(|set| {
             set.hashes.sort_unstable();

@@ -1,5 +1,5 @@
-//! Two texts compared by the engine and by the naive comparison: the same answer, down to every row and cell, whatever the threads,
-//! the memory, the blocks and the instructions.
+//! Two texts compared by the engine and by the naive comparison: the same answer, down to every row and cell, whatever
+//! the threads, the memory, the blocks and the instructions.
 #![no_main]
 
 use arbitrary::{Arbitrary, Result, Unstructured};

@@ -1,4 +1,5 @@
-//! A whole text read by every scanner at every block size: all find the same records, or the same error, as the reference does.
+//! A whole text read by every scanner at every block size: all find the same records, or the same error, as the
+//! reference does.
 #![no_main]
 
 use arbitrary::{Arbitrary, Result, Unstructured};

@@ -13,7 +13,8 @@ const LOCATED_ROWS: usize = 10;
 /// Cells under the rules without tolerance; `None` is null.
 type Canonical = Vec<Option<Vec<u8>>>;
 
-/// Compares two tables; `None` where a key occurs more than once and the plan refuses that. The plan must not stop early.
+/// Compares two tables; `None` where a key occurs more than once and the plan refuses that. The plan must not stop
+/// early.
 pub fn compare(tables: [&[Cells]; 2], plan: &Plan) -> Option<Answer> {
     let mut comparison = Comparison { tables, plan, answer: empty(tables, plan) };
     match &plan.by {

@@ -59,8 +59,8 @@ fn table(rows: usize, line: usize, text: &[u8]) -> (Vec<u8>, u64) {
     (table, at)
 }
 
-/// Checks a malformed line at the start, in the middle and at the end of small and larger files. `column` is where in the line it is
-/// malformed.
+/// Checks a malformed line at the start, in the middle and at the end of small and larger files. `column` is where in
+/// the line it is malformed.
 #[track_caller]
 fn check_line(text: &[u8], column: u64, says: &'static str) {
     for (rows, line) in [(3, 2), (3, 4), (9_000, 2), (9_000, 4_500), (9_000, 9_001)] {

@@ -1,18 +1,13 @@
-//! Ending a comparison from outside: it ends soon, says that it was cancelled, and leaves nothing; and following one to its end.
+//! Ending a comparison from outside: it ends soon, says that it was cancelled, and leaves nothing; and following one to
+//! its end.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read};
 use std::sync::Arc;
 
-use csvq_tests::Workplace;
 use csvq_text::{
     By, Column, Control, DialectOptions, Error, ErrorKind, Input, OpenOptions, Outcome, Phase, Plan, Stop, Table,
     compare,
 };
-use rustix::fs::{CWD, FileType, Mode, mknodat};
-use rustix::process::{Pid, Signal, kill_process};
-
-use super::{stderr, stdout};
 
 fn text(rows: usize, turned: bool) -> Vec<u8> {
     let line = |row: usize| format!("{row},name of {row},{}\n", row * 7);
@@ -53,7 +48,8 @@ fn what_was_cancelled_before_ends_at_once() {
     }
 }
 
-/// Cancels a comparison as soon as it has done something in a phase. False where it was done sooner than anyone could see.
+/// Cancels a comparison as soon as it has done something in a phase. False where it was done sooner than anyone could
+/// see.
 fn cancel_in(phase: Phase, rows: usize, turned: bool, threads: usize) -> bool {
     let (left, right) = (text(rows, false), text(rows, turned));
     let control = Control::new();
@@ -152,40 +148,4 @@ fn progress_reaches_its_total() {
         }
     }
     assert!(short.is_empty(), "rows, turned, threads, progress: {short:#?}");
-}
-
-/// Interrupts the program while it waits for more from a pipe, of which it has read more than its memory holds.
-#[test]
-fn interrupting_ends_with_130_and_leaves_nothing_behind() {
-    for signal in [Signal::INT, Signal::TERM] {
-        let place = Workplace::with(&[("left.csv", "id,name,n\n")]).unwrap();
-        let spill = tempfile::tempdir().unwrap();
-        let pipe = place.path().join("pipe");
-        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-        let before = place.names().unwrap();
-        let spill_dir = spill.path().to_str().unwrap();
-        let args = ["compare", "left.csv", "pipe", "--key", "id", "--memory", "16MiB", "--spill-dir", spill_dir];
-        let more = ["--output", "result.txt", "--export", "out", "-v"];
-        let mut child = place.command(&[&args[..], &more].concat()).spawn().unwrap();
-        let mut messages = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        // It says so once it listens for signals.
-        while !line.contains("comparing") {
-            line.clear();
-            assert_ne!(messages.read_line(&mut line).unwrap(), 0, "it never began");
-        }
-        let mut writer = File::options().write(true).open(&pipe).unwrap();
-        writer.write_all(&text(200_000, false)).unwrap();
-        kill_process(Pid::from_child(&child), signal).unwrap();
-        let mut rest = String::new();
-        messages.read_to_string(&mut rest).unwrap();
-        let output = child.wait_with_output().unwrap();
-        // The pipe was open all the time: it is the signal that ended the program.
-        drop(writer);
-        assert_eq!(output.status.code(), Some(130), "{rest}");
-        assert_eq!(stdout(&output), "");
-        assert!(!stderr(&output).contains("panicked") && rest.contains("cancelled"), "{rest}");
-        assert_eq!(place.names().unwrap(), before);
-        assert_eq!(spill.path().read_dir().unwrap().count(), 0);
-    }
 }

@@ -1,4 +1,5 @@
-//! What the program answers where something is left open or can be told in several ways: keys, duplicates, types, limits, dialects.
+//! What the program answers where something is left open or can be told in several ways: keys, duplicates, types,
+//! limits, dialects.
 
 use csvq_core::report::{CellKind, DifferenceKind, Report};
 use csvq_tests::Workplace;

@@ -6,7 +6,11 @@ mod bad_input;
 mod cancel;
 mod candidates;
 mod encodings;
+#[cfg(unix)]
+mod interrupt;
 mod laws;
+#[cfg(unix)]
+mod pipes;
 mod program;
 mod refusal;
 mod streams;

@@ -1,10 +1,11 @@
 //! The program from outside: statuses, streams, files and flags.
 
-use std::io::{BufRead, BufReader, Read};
 use std::process::Output;
 
 use csvq_tests::Workplace;
 use serde_json::Value;
+
+use super::{stderr, stdout};
 
 const LEFT: &str = "id,name,price\n1,pear,1.00\n2,plum,2.00\n3,fig,3.00\n";
 const RIGHT: &str = "id,name,price\n1,pear,1.00\n2,plum,2.50\n4,nut,4.00\n";
@@ -18,14 +19,6 @@ fn workplace() -> Workplace {
         ("ragged.csv", "id,name,price\n1,secret\n"),
     ])
     .unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// Runs `csvq compare` with flags given as one text, and checks the status.
@@ -242,32 +235,4 @@ fn log_filters_come_from_the_environment() {
     let refused = place.command(&args).env("CSVQ_LOG", "a=b=c").output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
     assert!(stderr(&refused).contains("CSVQ_LOG"));
-}
-
-#[cfg(unix)]
-#[test]
-fn interrupting_ends_with_130_and_leaves_nothing() {
-    let place = workplace();
-    let before = place.names().unwrap();
-    let args = ["compare", "left.csv", "-", "--key", "id", "-v", "--output", "result.txt"];
-    let mut child = place.command(&args).spawn().unwrap();
-    let mut messages = BufReader::new(child.stderr.take().unwrap());
-    // The program says so once it listens for signals; before that, a signal would end it at once.
-    let mut line = String::new();
-    while !line.contains("comparing") {
-        line.clear();
-        assert_ne!(messages.read_line(&mut line).unwrap(), 0, "it never began to compare");
-    }
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(killed.success());
-    // Once the signal is taken in, the end of the input lets the program notice it.
-    while !line.contains("interrupted") {
-        line.clear();
-        assert_ne!(messages.read_line(&mut line).unwrap(), 0, "it never took the signal in");
-    }
-    drop(child.stdin.take());
-    let mut rest = String::new();
-    messages.read_to_string(&mut rest).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
-    assert_eq!(place.names().unwrap(), before);
 }

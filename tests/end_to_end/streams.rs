@@ -1,4 +1,4 @@
-//! What inputs can be besides files that lie still: compressed, pipes, directories, gone, or changing while they are read.
+//! What inputs can be besides files that lie still: compressed, directories, gone, or changing while they are read.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind as IoErrorKind, Write};
@@ -14,23 +14,16 @@ use csvq_tests::Workplace;
 use csvq_text::{By, Column, Control, DialectOptions, Error, ErrorKind, Input, OpenOptions, Outcome, Plan, Table};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rustix::fs::{CWD, FileType, Mode, mknodat};
 
-use super::refusal::{self, refused};
-use super::{report, stderr};
+use super::refusal::refused;
+use super::report;
 
-fn text(rows: usize) -> String {
+pub(crate) fn text(rows: usize) -> String {
     let rows: String = (0..rows).map(|row| format!("{row},name of {row}\n")).collect();
     format!("id,name\n{rows}")
 }
 
-fn fifo(place: &Workplace, name: &str) -> std::path::PathBuf {
-    let path = place.path().join(name);
-    mknodat(CWD, &path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-    path
-}
-
-fn gzip(text: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(text: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(text).unwrap();
     encoder.finish().unwrap()
@@ -141,42 +134,9 @@ fn what_may_not_be_read() {
     }
 }
 
-#[test]
-fn a_pipe_that_nobody_writes_to_is_given_up() {
-    let place = Workplace::with(&[("good.csv", "id,v\n1,a\n")]).unwrap();
-    fifo(&place, "pipe");
-    for pair in [["pipe", "good.csv"], ["good.csv", "pipe"]] {
-        let message = refused(&place, &[&pair[..], &["--key", "id"]].concat());
-        assert!(message.contains("pipe: ") && message.contains("nobody writes to this pipe"), "{message}");
-    }
-}
-
-#[test]
-fn pipes_with_a_writer_are_read() {
-    let text = text(50_000);
-    let place = Workplace::with(&[("plain.csv", &text)]).unwrap();
-    for name in ["left", "right"] {
-        fifo(&place, name);
-    }
-    let args = ["compare", "left", "right", "--key", "id", "--memory", "16MiB", "--format", "json"];
-    std::thread::scope(|scope| {
-        for (name, content) in [("left", text.clone().into_bytes()), ("right", gzip(text.as_bytes()))] {
-            let path = place.path().join(name);
-            scope.spawn(move || {
-                // Opening waits for the program to open the other end.
-                let mut pipe = File::options().write(true).open(path).unwrap();
-                content.chunks(10_007).for_each(|part| pipe.write_all(part).unwrap());
-            });
-        }
-        let report = report(&place.run(&args).unwrap());
-        assert!(report.is_equal);
-        assert_eq!(report.details.counts.unchanged, 50_000);
-    });
-}
-
 /// What is done to a file while it is compared.
 #[derive(Clone, Copy, Debug)]
-enum Deed {
+pub(crate) enum Deed {
     Shorten,
     Empty,
     Lengthen,
@@ -189,9 +149,9 @@ enum Deed {
 }
 
 impl Deed {
-    const CHANGES: [Self; 4] = [Self::Shorten, Self::Empty, Self::Lengthen, Self::Rewrite];
+    pub(crate) const CHANGES: [Self; 4] = [Self::Shorten, Self::Empty, Self::Lengthen, Self::Rewrite];
 
-    fn is_done_to(self, path: &Path) {
+    pub(crate) fn is_done_to(self, path: &Path) {
         let open = || File::options().write(true).open(path).unwrap();
         match self {
             Self::Shorten => open().set_len(fs::metadata(path).unwrap().len() - 3).unwrap(),
@@ -215,7 +175,7 @@ impl Deed {
 }
 
 /// The rows of the right table: in the same order, so that the walk finds all, or in the opposite one, for the join.
-fn right_text(rows: usize, turned: bool) -> String {
+pub(crate) fn right_text(rows: usize, turned: bool) -> String {
     let text = text(rows).replace("of 7\n", "of seven\n");
     let (header, rows) = text.split_once('\n').unwrap();
     if !turned {
@@ -307,32 +267,4 @@ fn an_export_of_a_changed_file_leaves_nothing() {
     let error = export(&comparison, &folder, &ExportOptions::default()).unwrap_err();
     assert_eq!(error.kind(), csvq_core::ErrorKind::InputChanged);
     assert!(!folder.exists());
-}
-
-/// Runs the program over a file and a pipe; once it has opened the file, something is done to that.
-fn run_with(place: &Workplace, deed: Deed) -> std::process::Output {
-    let left = place.write("left.csv", text(3_000)).unwrap();
-    let pipe = place.path().join("pipe");
-    let args = ["compare", "left.csv", "pipe", "--key", "id", "--format", "csv"];
-    let child = place.command(&args).spawn().unwrap();
-    // The sides are opened one after the other, and opening a pipe for writing waits for who reads.
-    let mut writer = File::options().write(true).open(&pipe).unwrap();
-    deed.is_done_to(&left);
-    writer.write_all(right_text(3_000, false).as_bytes()).unwrap();
-    drop(writer);
-    child.wait_with_output().unwrap()
-}
-
-#[test]
-fn the_program_sees_that_a_file_changed() {
-    let place = Workplace::with(&[]).unwrap();
-    fifo(&place, "pipe");
-    for deed in Deed::CHANGES {
-        let message = refusal::check(&run_with(&place, deed), &[]);
-        assert!(message.contains("left.csv: the file changed while it was compared"), "{deed:?}: {message}");
-    }
-    for deed in [Deed::Remove, Deed::Replace] {
-        let output = run_with(&place, deed);
-        assert_eq!((output.status.code(), stderr(&output)), (Some(1), String::new()), "{deed:?}");
-    }
 }

@@ -57,6 +57,17 @@ impl Workplace {
         Ok(path)
     }
 
+    /// Makes a named pipe.
+    ///
+    /// # Errors
+    /// Where the system's `mkfifo` can't make it.
+    #[cfg(unix)]
+    pub fn pipe(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.path().join(name);
+        let made = Command::new("mkfifo").arg(&path).status()?;
+        if made.success() { Ok(path) } else { Err(io::Error::other(format!("mkfifo: {made}"))) }
+    }
+
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -3,7 +3,8 @@
 /// How a table is written.
 #[derive(Clone, Debug, Default)]
 pub struct Style {
-    /// Choices, taken in turn and again from the start: quotes where none are needed, CRLF or LF, odd quotes, blank lines.
+    /// Choices, taken in turn and again from the start: quotes where none are needed, CRLF or LF, odd quotes, blank
+    /// lines.
     pub choices: Vec<u8>,
     /// Whether the last record has a line end.
     pub final_line_end: bool,

@@ -19,19 +19,23 @@ pub(crate) struct RuleArgs {
     #[arg(long, value_name = "[COL=]SPAN", value_parser = value::span)]
     pub(crate) time_tol: Vec<ScopedValue<Span>>,
     /// Letters are equal whatever their case
-    #[arg(long, value_name = "COL,…", value_parser = value::scopes, num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    #[arg(long, value_name = "COL,…", value_parser = value::scopes)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     pub(crate) ignore_case: Vec<List<Scope>>,
     /// White space at both ends is left out
-    #[arg(long, value_name = "COL,…", value_parser = value::scopes, num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    #[arg(long, value_name = "COL,…", value_parser = value::scopes)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     pub(crate) trim: Vec<List<Scope>>,
     /// An empty cell is null
-    #[arg(long, value_name = "COL,…", value_parser = value::scopes, num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    #[arg(long, value_name = "COL,…", value_parser = value::scopes)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     pub(crate) empty_is_null: Vec<List<Scope>>,
     /// Cells with this text are null; repeat for more
     #[arg(long, value_name = "[COL=]TEXT", value_parser = value::text, allow_hyphen_values = true)]
     pub(crate) null: Vec<ScopedValue<String>>,
     /// Cells that are numbers on both sides are compared by value: 1.0 is 1
-    #[arg(long, value_name = "COL,…", value_parser = value::scopes, num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    #[arg(long, value_name = "COL,…", value_parser = value::scopes)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     pub(crate) as_number: Vec<List<Scope>>,
     /// Cells that are times on both sides are compared as instants
     ///

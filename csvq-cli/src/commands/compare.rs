@@ -1,8 +1,7 @@
 //! `csvq compare`: from flags to a status.
 
-use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use csvq_core::compare::{Comparator, Job, comparator, comparators};
 use csvq_core::control::Control;
@@ -13,6 +12,7 @@ use csvq_core::source::Source;
 use csvq_core::spec::{CompareSpec, Limit, suggest};
 use csvq_core::{Error, ErrorKind, Result};
 
+use super::places;
 use crate::args::CompareArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
     let base = args.spec.as_deref().map(spec_file::read).transpose()?.unwrap_or_default();
     let spec = convert::apply(args, base)?;
     spec.validate()?;
-    check_places(args)?;
+    places::check(args, &spec)?;
     let comparator = find(&args.matching.with)?;
 
     let control = if args.output.profile { Control::profiled() } else { Control::new() };
@@ -70,41 +70,13 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
     Ok(Exit::of_report(&comparison.report, args.output.exit_zero))
 }
 
-/// Inputs and outputs that would get in each other's way.
-fn check_places(args: &CompareArgs) -> Result<()> {
-    if is_dash(&args.left) && is_dash(&args.right) {
-        return Err(Error::new(
-            ErrorKind::InvalidSpec,
-            "only one side can be standard input: name a file for the other",
-        ));
-    }
-    let real = |path: &Path| fs::canonicalize(path).ok();
-    let inputs: Vec<PathBuf> = [Some(args.left.as_path()), Some(args.right.as_path()), args.spec.as_deref()]
-        .into_iter()
-        .flatten()
-        .filter_map(real)
-        .collect();
-    let exported = args.output.export.iter().flat_map(|folder| EXPORTED.map(|name| folder.join(name)));
-    for output in output_file(args).map(Path::to_owned).into_iter().chain(exported) {
-        if real(&output).is_some_and(|output| output.is_file() && inputs.contains(&output)) {
-            let message =
-                format!("{} is an input, which the output would replace: write to another place", output.display());
-            return Err(Error::new(ErrorKind::InvalidSpec, message));
-        }
-    }
-    Ok(())
-}
-
-/// The files that an export writes.
-const EXPORTED: [&str; 3] = ["added.csv", "removed.csv", "changed.csv"];
-
 /// Where the result goes, if not to standard output.
-fn output_file(args: &CompareArgs) -> Option<&Path> {
+pub(super) fn output_file(args: &CompareArgs) -> Option<&Path> {
     args.output.output.as_deref().filter(|path| !is_dash(path))
 }
 
 /// `-` stands for standard input, or for standard output.
-fn is_dash(path: &Path) -> bool {
+pub(super) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 

@@ -2,11 +2,10 @@
 
 use csvq_text::Column;
 
-use super::columns;
-use super::rules;
 use super::text::{self, Opened};
+use super::{columns, rules};
 use crate::control::Control;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Context, Error, ErrorKind, Result};
 use crate::spec::CompareSpec;
 use crate::types::ColumnType;
 
@@ -55,6 +54,6 @@ pub(super) fn no_key(opened: &Opened, spec: &CompareSpec, control: &Control) -> 
         let more = if found.len() > SHOWN { format!(" and {} more", found.len() - SHOWN) } else { String::new() };
         format!("no key was given; unique on both sides, and so fit for a key: {}{more}", shown.join(", "))
     };
-    Ok(Error::new(ErrorKind::Key, message)
-        .with_context(crate::Context { field: Some("key".to_owned()), ..crate::Context::default() }))
+    let context = Context { field: Some("key".to_owned()), ..Context::default() };
+    Ok(Error::new(ErrorKind::Key, message).with_context(context))
 }

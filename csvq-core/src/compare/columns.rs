@@ -17,12 +17,49 @@ pub(super) struct Columns {
     pub(super) schema: SchemaReport,
 }
 
+/// The columns of a side by their names.
+type Index<'a> = HashMap<&'a str, usize>;
+
 /// Pairs the columns of two headers.
 pub(super) fn resolve(spec: &CompareSpec, left_names: &[String], right_names: &[String]) -> Result<Columns> {
     let names = [distinct(left_names), distinct(right_names)];
     let index = [by_name(&names[0]), by_name(&names[1])];
-    let mut partner: Vec<Option<usize>> = names[0].iter().map(|name| index[1].get(name.as_str()).copied()).collect();
-    let mut taken = vec![false; names[1].len()];
+    let partners = partners(spec, &names, &index)?;
+    let key = spec
+        .key
+        .iter()
+        .map(|pair| {
+            let left = index[0][pair.left.as_str()];
+            partners[left].map(|right| (left, right)).ok_or_else(|| unknown("key", &pair.right, 1, &names[1]))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let filter = Filter::new(spec)?;
+    filter.check(&names)?;
+    let in_key: HashSet<usize> = key.iter().map(|(left, _)| *left).collect();
+    let compared: Vec<_> = pairs(&partners)
+        .filter(|(left, right)| {
+            !in_key.contains(left)
+                && filter.keeps(&[&names[0][*left], &left_names[*left], &names[1][*right], &right_names[*right]])
+        })
+        .collect();
+    if compared.is_empty() && spec.by != By::Key {
+        let message = "no column is left to compare; both sides need a column of the same name, or a `map`";
+        return Err(Error::new(ErrorKind::InvalidSpec, message));
+    }
+    let paired: HashSet<usize> = partners.iter().flatten().copied().collect();
+    let schema = SchemaReport {
+        only_left: filter.alone(&names[0], left_names, |left| partners[left].is_some()),
+        only_right: filter.alone(&names[1], right_names, |right| paired.contains(&right)),
+        type_changes: Vec::new(),
+        reordered: reordered(&partners, &names[0], &filter),
+    };
+    Ok(Columns { names, key, compared, schema })
+}
+
+/// For each left column the right one that it is compared with: the one that the spec pairs it with, else the one of
+/// its name.
+fn partners(spec: &CompareSpec, names: &[Vec<String>; 2], index: &[Index<'_>; 2]) -> Result<Vec<Option<usize>>> {
+    let mut partners: Vec<Option<usize>> = names[0].iter().map(|name| index[1].get(name.as_str()).copied()).collect();
     let mut claimed: HashSet<usize> = HashSet::new();
     for (field, pairs) in [("map", &spec.map), ("key", &spec.key)] {
         for pair in pairs {
@@ -33,62 +70,24 @@ pub(super) fn resolve(spec: &CompareSpec, left_names: &[String], right_names: &[
                     continue;
                 }
             }
-            let (left, right) = find_pair(field, pair, &names, &index)?;
-            partner[left] = Some(right);
+            let (left, right) = find_pair(field, pair, names, index)?;
+            partners[left] = Some(right);
             claimed.insert(left);
         }
     }
     // A column that was paired by name gives way to one that the spec pairs.
-    for left in &claimed {
-        if let Some(right) = partner[*left] {
-            taken[right] = true;
-        }
-    }
-    for (left, partner) in partner.iter_mut().enumerate() {
-        if !claimed.contains(&left) && partner.is_some_and(|right| std::mem::replace(&mut taken[right], true)) {
+    let mut taken: HashSet<usize> = claimed.iter().filter_map(|left| partners[*left]).collect();
+    for (left, partner) in partners.iter_mut().enumerate() {
+        if !claimed.contains(&left) && partner.is_some_and(|right| !taken.insert(right)) {
             *partner = None;
         }
     }
+    Ok(partners)
+}
 
-    let key = spec
-        .key
-        .iter()
-        .map(|pair| {
-            let left = index[0][pair.left.as_str()];
-            partner[left].map(|right| (left, right)).ok_or_else(|| unknown("key", &pair.right, 1, &names[1]))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let filter = Filter::new(spec)?;
-    filter.check(&names)?;
-    let in_key: HashSet<usize> = key.iter().map(|(left, _)| *left).collect();
-    let compared: Vec<_> = partner
-        .iter()
-        .enumerate()
-        .filter_map(|(left, right)| right.map(|right| (left, right)))
-        .filter(|(left, right)| {
-            !in_key.contains(left)
-                && filter.keeps(&[&names[0][*left], &left_names[*left], &names[1][*right], &right_names[*right]])
-        })
-        .collect();
-    let alone = |side: usize, has_partner: &dyn Fn(usize) -> bool| -> Vec<String> {
-        let as_written = [left_names, right_names][side];
-        let names = names[side].iter().zip(as_written).enumerate();
-        names
-            .filter(|(at, (name, written))| !has_partner(*at) && filter.keeps(&[name, written]))
-            .map(|(_, (name, _))| name.clone())
-            .collect()
-    };
-    let schema = SchemaReport {
-        only_left: alone(0, &|at| partner[at].is_some()),
-        only_right: alone(1, &|at| taken[at]),
-        type_changes: Vec::new(),
-        reordered: reordered(&partner, &names[0], &filter),
-    };
-    if compared.is_empty() && spec.by != By::Key {
-        let message = "no column is left to compare; both sides need a column of the same name, or a `map`";
-        return Err(Error::new(ErrorKind::InvalidSpec, message));
-    }
-    Ok(Columns { names, key, compared, schema })
+/// The columns that have a partner, with it.
+fn pairs(partners: &[Option<usize>]) -> impl Iterator<Item = (usize, usize)> {
+    partners.iter().enumerate().filter_map(|(left, right)| right.map(|right| (left, right)))
 }
 
 /// Names made distinct, so that every column can be named and paired: the second `x` is `x#2`.
@@ -108,7 +107,7 @@ pub(super) fn distinct(names: &[String]) -> Vec<String> {
     distinct
 }
 
-fn by_name(names: &[String]) -> HashMap<&str, usize> {
+fn by_name(names: &[String]) -> Index<'_> {
     names.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect()
 }
 
@@ -116,7 +115,7 @@ fn find_pair(
     field: &str,
     pair: &ColumnPair,
     names: &[Vec<String>; 2],
-    index: &[HashMap<&str, usize>; 2],
+    index: &[Index<'_>; 2],
 ) -> Result<(usize, usize)> {
     let find = |side: usize, name: &str| {
         index[side].get(name).copied().ok_or_else(|| unknown(field, name, side, &names[side]))
@@ -158,6 +157,15 @@ impl Filter {
         self.only.as_ref().is_none_or(any) && !any(&self.ignore)
     }
 
+    /// Names of the columns without a partner that would be compared, given the names as the file has them too.
+    fn alone(&self, names: &[String], as_written: &[String], has_partner: impl Fn(usize) -> bool) -> Vec<String> {
+        let names = names.iter().zip(as_written).enumerate();
+        names
+            .filter(|(at, (name, written))| !has_partner(*at) && self.keeps(&[name, written]))
+            .map(|(_, (name, _))| name.clone())
+            .collect()
+    }
+
     /// A pattern of `only` that fits no column is a slip that would hide differences.
     fn check(&self, names: &[Vec<String>; 2]) -> Result<()> {
         let all: Vec<&String> = names.iter().flatten().collect();
@@ -173,9 +181,8 @@ impl Filter {
 }
 
 /// The shared columns whose rank among the shared ones differs between the sides, by left name.
-fn reordered(partner: &[Option<usize>], names: &[String], filter: &Filter) -> Vec<String> {
-    let shared: Vec<(usize, usize)> =
-        partner.iter().enumerate().filter_map(|(left, right)| right.map(|right| (left, right))).collect();
+fn reordered(partners: &[Option<usize>], names: &[String], filter: &Filter) -> Vec<String> {
+    let shared: Vec<(usize, usize)> = pairs(partners).collect();
     let mut by_right = shared.clone();
     by_right.sort_unstable_by_key(|(_, right)| *right);
     let moved = shared.iter().zip(by_right).filter(|(one, other)| one.0 != other.0).map(|(one, _)| &names[one.0]);

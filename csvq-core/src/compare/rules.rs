@@ -44,7 +44,7 @@ pub(super) fn infers(spec: &CompareSpec) -> bool {
 /// Refuses rules for columns that the left table does not have.
 pub(super) fn check_columns(spec: &CompareSpec, columns: &Columns) -> Result<()> {
     let names = &columns.names[0];
-    let mut scoped: Vec<(&str, Vec<&String>)> = vec![
+    let fields: [(&str, Vec<&String>); 10] = [
         ("abs_tol", spec.abs_tol.columns.keys().collect()),
         ("rel_tol", spec.rel_tol.columns.keys().collect()),
         ("time_tol", spec.time_tol.columns.keys().collect()),
@@ -54,22 +54,22 @@ pub(super) fn check_columns(spec: &CompareSpec, columns: &Columns) -> Result<()>
         ("null", spec.null.columns.keys().collect()),
         ("as_number", spec.as_number.columns.keys().collect()),
         ("as_time", spec.as_time.columns.keys().collect()),
+        ("types", spec.types.columns.keys().collect()),
     ];
-    scoped.push(("types", spec.types.columns.keys().collect()));
-    for (field, columns) in scoped {
-        for column in columns {
-            if !names.contains(column) {
-                let near = suggest(column, names.iter().map(String::as_str));
-                let advice = near.map_or_else(
-                    || "rules name columns as the left table does".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let context =
-                    Context { field: Some(field.to_owned()), column: Some(column.clone()), ..Context::default() };
-                let message = format!("the left table has no column `{column}`; {advice}");
-                return Err(Error::new(ErrorKind::InvalidSpec, message).with_context(context));
-            }
+    for (field, columns) in fields {
+        if let Some(column) = columns.into_iter().find(|column| !names.contains(column)) {
+            return Err(unknown(field, column, names));
         }
     }
     Ok(())
+}
+
+fn unknown(field: &str, column: &str, names: &[String]) -> Error {
+    let advice = match suggest(column, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "rules name columns as the left table does".to_owned(),
+    };
+    let context = Context { field: Some(field.to_owned()), column: Some(column.to_owned()), ..Context::default() };
+    let message = format!("the left table has no column `{column}`; {advice}");
+    Error::new(ErrorKind::InvalidSpec, message).with_context(context)
 }

@@ -36,27 +36,7 @@ pub(super) fn open(job: &Job) -> Result<Opened> {
 /// The engine's plan.
 pub(super) fn plan(spec: &CompareSpec, columns: &Columns, opened: &Opened, control: &Control) -> Result<Plan> {
     rules::check_columns(spec, columns)?;
-    let ragged = ragged(spec);
-    let pairs: Vec<_> = columns.key.iter().chain(&columns.compared).copied().collect();
-    let inferred = if rules::infers(spec) {
-        let sample: Vec<_> = pairs
-            .iter()
-            .map(|&(left, right)| {
-                let rule = rules::key_rule(spec, &columns.names[0][left], ColumnType::Text);
-                Column { left, right, rule }
-            })
-            .collect();
-        let mut inferred = csvq_text::infer(&opened.left, &opened.right, &sample, ragged, control)?;
-        for (column_type, column) in inferred.iter_mut().zip(&sample) {
-            // Formats of time say what the column is: digits of `%Y%m%d` are no number.
-            if !column.rule.as_time.is_empty() {
-                *column_type = ColumnType::Text;
-            }
-        }
-        inferred
-    } else {
-        vec![ColumnType::Text; pairs.len()]
-    };
+    let inferred = inferred(spec, columns, opened, control)?;
     let (key_types, types) = inferred.split_at(columns.key.len());
     let make = |pairs: &[(usize, usize)], types: &[ColumnType], rule: fn(&CompareSpec, &str, ColumnType) -> _| {
         let columns = pairs.iter().zip(types).map(|(&(left, right), column_type)| Column {
@@ -75,7 +55,7 @@ pub(super) fn plan(spec: &CompareSpec, columns: &Columns, opened: &Opened, contr
             By::Content => TextBy::Content,
         },
         columns: make(&columns.compared, types, rules::rule),
-        ragged,
+        ragged: ragged(spec),
         duplicates: match spec.duplicates {
             DuplicatePolicy::Pair => Duplicates::Pair,
             DuplicatePolicy::First => Duplicates::First,
@@ -90,6 +70,28 @@ pub(super) fn plan(spec: &CompareSpec, columns: &Columns, opened: &Opened, contr
         level: defaults.level,
         block: defaults.block,
     })
+}
+
+/// The types of the key columns and then of the compared ones: text, unless types are to be inferred.
+fn inferred(spec: &CompareSpec, columns: &Columns, opened: &Opened, control: &Control) -> Result<Vec<ColumnType>> {
+    let pairs = columns.key.iter().chain(&columns.compared);
+    if !rules::infers(spec) {
+        return Ok(vec![ColumnType::Text; pairs.count()]);
+    }
+    let sample: Vec<_> = pairs
+        .map(|&(left, right)| {
+            let rule = rules::key_rule(spec, &columns.names[0][left], ColumnType::Text);
+            Column { left, right, rule }
+        })
+        .collect();
+    let mut inferred = csvq_text::infer(&opened.left, &opened.right, &sample, ragged(spec), control)?;
+    for (column_type, column) in inferred.iter_mut().zip(&sample) {
+        // Formats of time say what the column is: digits of `%Y%m%d` are no number.
+        if !column.rule.as_time.is_empty() {
+            *column_type = ColumnType::Text;
+        }
+    }
+    Ok(inferred)
 }
 
 /// What is done with ragged records.

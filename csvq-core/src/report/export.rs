@@ -4,6 +4,7 @@
 //! changed cells in place, add the added records. The files appear together at the end, or not at all; formulas are
 //! left as they are unless escaping is asked for, since escaped cells are other cells.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -11,12 +12,16 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::header::key_headers;
 use super::model::DifferenceKind;
 use super::quote::RecordWriter;
 use super::rows::{Cell, Comparison, DifferenceRows, Layout, RowRecord};
 use crate::error::{Context, Error, ErrorKind, Result};
 
-/// How files are exported.
+/// The files that an export writes.
+pub const FILES: [&str; 3] = ["added.csv", "removed.csv", "changed.csv"];
+
+/// How files are exported. Default: cells are left as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExportOptions {
     /// Put a `'` before cells that a spreadsheet would run: those that begin with `=`, `+`, `-`, `@`, a tab or a line
@@ -33,7 +38,7 @@ pub struct ExportSummary {
     pub removed: u64,
     /// Records in `changed.csv`.
     pub changed: u64,
-    /// The files, in that order.
+    /// The [files](FILES), in that order.
     pub files: [PathBuf; 3],
 }
 
@@ -85,9 +90,10 @@ fn export_rows(
     let layout = rows.layout();
     let columns = changed_columns(comparison, layout);
     let header = changed_header(layout, &columns);
-    let mut added = Table::create(dir, "added.csv", options, &layout.right_columns)?;
-    let mut removed = Table::create(dir, "removed.csv", options, &layout.left_columns)?;
-    let mut changed = Table::create(dir, "changed.csv", options, &header)?;
+    let [added, removed, changed] = FILES;
+    let mut added = Table::create(dir, added, options, &layout.right_columns)?;
+    let mut removed = Table::create(dir, removed, options, &layout.left_columns)?;
+    let mut changed = Table::create(dir, changed, options, &header)?;
 
     rows.visit(&mut |row| match row.kind {
         DifferenceKind::Added => added.write(row.right.iter().map(text)),
@@ -120,13 +126,13 @@ fn changed_columns(comparison: &Comparison, layout: &Layout) -> Vec<usize> {
 
 /// A change in a column that the report counted none in would be lost without a word.
 fn check_columns(row: &RowRecord<'_>, columns: &[usize]) -> Result<()> {
-    match row.changed.iter().all(|(index, _)| columns.binary_search(index).is_ok()) {
-        true => Ok(()),
-        false => Err(Error::new(
-            ErrorKind::Internal,
-            "a row differs in a column that has no changes by the report's counts; please report this",
-        )),
+    if row.changed.iter().all(|(index, _)| columns.binary_search(index).is_ok()) {
+        return Ok(());
     }
+    Err(Error::new(
+        ErrorKind::Internal,
+        "a row differs in a column that has no changes by the report's counts; please report this",
+    ))
 }
 
 fn changed_header(layout: &Layout, columns: &[usize]) -> Vec<String> {
@@ -143,22 +149,11 @@ fn changed_header(layout: &Layout, columns: &[usize]) -> Vec<String> {
     header
 }
 
-/// Names of key columns, those that are taken with `key.` before them.
-pub(super) fn key_headers(names: Vec<String>, taken: &HashSet<String>) -> Vec<String> {
-    let mut names = names;
-    for index in 0..names.len() {
-        while taken.contains(&names[index]) || names[..index].contains(&names[index]) {
-            names[index].insert_str(0, "key.");
-        }
-    }
-    names
-}
-
 fn changed_fields<'a>(
     layout: &'a Layout,
     row: &'a RowRecord<'_>,
     columns: &'a [usize],
-) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
+) -> impl Iterator<Item = Cow<'a, str>> {
     let number = |row: Option<u64>| row.map(|row| row.to_string()).unwrap_or_default().into();
     let numbers = [number(row.left_row), number(row.right_row)];
     let key = layout.key.iter().map(|&(left, _)| text_at(row.left, left).into());

@@ -15,7 +15,7 @@ pub(crate) fn thousands(count: u64) -> String {
     text
 }
 
-/// A count and its noun: `1 row`, `1,002 rows`. The plural is given where it is more than an `s`.
+/// A count and its noun, whose plural is one with an `s`: `1 row`, `1,002 rows`.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
@@ -52,10 +52,7 @@ pub(crate) fn significant(value: f64) -> String {
     if (-5.0..15.0).contains(&exponent) {
         let decimals = (5.0 - exponent).max(0.0);
         let text = format!("{value:.*}", decimals as usize);
-        match text.contains('.') {
-            true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-            false => text,
-        }
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
     } else {
         let text = format!("{value:.5e}");
         match text.split_once('e') {

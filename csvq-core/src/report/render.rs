@@ -18,6 +18,12 @@ use super::rows::Comparison;
 use crate::error::{Error, ErrorKind};
 
 /// How a comparison is written down.
+///
+/// ```
+/// use csvq_core::report::render::Format;
+/// assert_eq!("jsonl".parse::<Format>()?, Format::Jsonl);
+/// # Ok::<(), csvq_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format {
     /// A summary for people, in a terminal.
@@ -101,7 +107,8 @@ pub enum RenderError {
     Rows(#[from] Error),
 }
 
-/// Writes a comparison in a format. JSON lines and CSV take every row from the inputs, the others what the report holds.
+/// Writes a comparison in a format. JSON lines and CSV take every row from the inputs, the others what the report
+/// holds.
 ///
 /// # Errors
 /// [`RenderError::Write`] where `out` fails, [`RenderError::Rows`] where rows can't be read.
@@ -112,8 +119,9 @@ pub enum RenderError {
 /// use csvq_core::{Error, ErrorKind};
 ///
 /// let report = Report::failed("row_compare", &Error::new(ErrorKind::Io, "can't be opened"));
+/// let comparison = Comparison { report, rows: None, profile: Vec::new() };
 /// let mut text = Vec::new();
-/// render(&Comparison { report, rows: None, profile: Vec::new() }, Format::Text, &RenderOptions::default(), &mut text)?;
+/// render(&comparison, Format::Text, &RenderOptions::default(), &mut text)?;
 /// assert_eq!(String::from_utf8(text)?, "Failed: can't be opened\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

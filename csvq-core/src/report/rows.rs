@@ -50,6 +50,20 @@ pub trait DifferenceRows: Send + Sync {
 }
 
 /// How the records of both sides and the compared columns hang together.
+///
+/// ```
+/// use csvq_core::report::{Cell, DifferenceKind, Layout, RowRecord};
+/// let names = || vec!["id".to_owned(), "city".to_owned()];
+/// let layout =
+///     Layout { left_columns: names(), right_columns: names(), key: vec![(0, 0)], columns: vec![(1, 1)] };
+/// let cell = |text: &'static str| Cell { text: text.into(), is_null: false };
+/// let left = [cell("7"), cell("Graz")];
+/// let row = RowRecord {
+///     kind: DifferenceKind::Removed, left_row: Some(1), right_row: None, left: &left, right: &[], changed: &[],
+/// };
+/// assert_eq!(layout.key_of(&row), [Some("7".to_owned())]);
+/// assert_eq!(layout.difference(&row).cells[0].left.as_deref(), Some("Graz"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// Names of the left columns, in file order.
@@ -75,7 +89,8 @@ pub struct RowRecord<'a> {
     pub left: &'a [Cell<'a>],
     /// All cells of the right record; empty for removed rows.
     pub right: &'a [Cell<'a>],
-    /// For a changed row, the compared columns that differ: index into [`Layout::columns`], and whether a cell was unparsable.
+    /// For a changed row, the compared columns that differ: index into [`Layout::columns`], and whether a cell was
+    /// unparsable.
     pub changed: &'a [(usize, bool)],
 }
 

@@ -51,6 +51,14 @@ impl CompareSpec {
     /// # Errors
     /// [`InvalidSpec`](crate::ErrorKind::InvalidSpec) where a setting is no single ASCII character, or two of them are
     /// the same.
+    ///
+    /// ```
+    /// use csvq_core::spec::{CompareSpec, Side};
+    /// let spec = CompareSpec { left_delimiter: Some("tab".to_owned()), ..CompareSpec::default() };
+    /// assert_eq!(spec.dialect(Side::Left)?.delimiter, Some(b'\t'));
+    /// assert_eq!(spec.dialect(Side::Right)?.delimiter, None);
+    /// # Ok::<(), csvq_core::Error>(())
+    /// ```
     pub fn dialect(&self, side: Side) -> Result<DialectSpec> {
         let pick = |both: &Option<String>, left: &Option<String>, right: &Option<String>, name: &str| {
             let own = match side {

@@ -122,7 +122,8 @@ pub struct CompareSpec {
     /// As `header`, for the right side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub right_header: Option<bool>,
-    /// The encoding, by its WHATWG label (`utf-8`, `utf-16le`, `latin1`, `shift_jis`, …). Default: the BOM's, else UTF-8.
+    /// The encoding, by its WHATWG label (`utf-8`, `utf-16le`, `latin1`, `shift_jis`, …). Default: the BOM's, else
+    /// UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
     /// As `encoding`, for the left side.
@@ -135,8 +136,8 @@ pub struct CompareSpec {
     /// How many rows of each kind `details.rows` and the highlights show. Default: 100. Counts are always exact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
-    /// Report the first so many rows that differ, and count no others. By position the comparison ends once they are known; by key or
-    /// content only the end of the inputs tells.
+    /// Report the first so many rows that differ, and count no others. By position the comparison ends once they are
+    /// known; by key or content only the end of the inputs tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_after: Option<u64>,
     /// The memory to stay within, such as `2GiB`. Default: a quarter of what the process may use.

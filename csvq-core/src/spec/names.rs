@@ -108,6 +108,11 @@ impl fmt::Display for Escaped<'_> {
 }
 
 /// Splits at a character, but not where a backslash stands before it. The parts keep their backslashes.
+///
+/// ```
+/// use csvq_core::spec::split;
+/// assert_eq!(split(r"a\,b,c", ','), [r"a\,b", "c"]);
+/// ```
 #[must_use]
 pub fn split(text: &str, separator: char) -> Vec<&str> {
     let mut parts = Vec::new();
@@ -127,7 +132,12 @@ pub fn split(text: &str, separator: char) -> Vec<&str> {
     parts
 }
 
-/// The name that `\=`, `\,` and `\\` stand for.
+/// The name without the backslash of `\=`, `\,` and `\\`; any other backslash stays.
+///
+/// ```
+/// use csvq_core::spec::unescape;
+/// assert_eq!(unescape(r"a\,b\c"), r"a,b\c");
+/// ```
 #[must_use]
 pub fn unescape(text: &str) -> String {
     let mut name = String::with_capacity(text.len());

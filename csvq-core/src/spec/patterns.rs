@@ -68,7 +68,8 @@ fn glob(field: &str, pattern: &str) -> Result<Glob> {
     // A column's name is no path: `/` is a character like any other, and a backslash escapes on every system.
     GlobBuilder::new(pattern).literal_separator(false).backslash_escape(true).build().map_err(|error| {
         let message = format!(
-            "`{pattern}` is no valid pattern ({}): write a backslash before `[`, `{{`, `*` or `?` where it is part of a name",
+            "`{pattern}` is no valid pattern ({}): write a backslash before `[`, `{{`, `*` or `?` where it is part \
+             of a name",
             error.kind()
         );
         Error::spec(field, message)
@@ -76,6 +77,11 @@ fn glob(field: &str, pattern: &str) -> Result<Glob> {
 }
 
 /// Splits patterns at commas that stand neither in braces nor after a backslash.
+///
+/// ```
+/// use csvq_core::spec::split_patterns;
+/// assert_eq!(split_patterns("id,{net,gross}_price"), ["id", "{net,gross}_price"]);
+/// ```
 #[must_use]
 pub fn split_patterns(text: &str) -> Vec<String> {
     let mut parts = Vec::new();

@@ -10,6 +10,12 @@ use super::suggest::suggest;
 use crate::error::{Context, Error, ErrorKind, Result};
 
 /// The JSON Schema (draft 2020-12) of a [`CompareSpec`]'s JSON.
+///
+/// ```
+/// let schema: serde_json::Value = serde_json::from_str(csvq_core::spec::JSON_SCHEMA)?;
+/// assert!(schema["properties"]["key"].is_object());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub const JSON_SCHEMA: &str = include_str!("../../schema/spec.schema.json");
 
 impl CompareSpec {

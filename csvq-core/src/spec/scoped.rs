@@ -52,6 +52,13 @@ impl Scope {
     ///
     /// # Errors
     /// The message that names the accepted types, where `type:` is followed by none.
+    ///
+    /// ```
+    /// use csvq_core::spec::Scope;
+    /// use csvq_core::types::ColumnType;
+    /// assert_eq!(Scope::parse("type:float"), Ok(Scope::Type(ColumnType::Float)));
+    /// assert_eq!(Scope::parse("column:*"), Ok(Scope::Column("*".to_owned())));
+    /// ```
     pub fn parse(text: &str) -> Result<Self, String> {
         if text == "*" {
             Ok(Self::All)

@@ -5,6 +5,9 @@ use crate::error::{Error, Result};
 /// The letters that may follow `%`, as in strftime.
 const LETTERS: &str = "YCyqmbBhdeaAwuUWVGgjDxFvHkIlPpMSTRXrZz+csnt%";
 
+/// What an error advises.
+const EXAMPLES: &str = "write `iso`, or strftime codes such as `%d.%m.%Y %H:%M:%S` (`%%` for a percent sign)";
+
 /// Checks a format of the field: `iso`, or one with at least one known `%` code.
 pub(super) fn check(field: &str, format: &str) -> Result<()> {
     if format == "iso" {
@@ -25,8 +28,6 @@ pub(super) fn check(field: &str, format: &str) -> Result<()> {
     }
     Ok(())
 }
-
-const EXAMPLES: &str = "write `iso`, or strftime codes such as `%d.%m.%Y %H:%M:%S` (`%%` for a percent sign)";
 
 /// The code after a `%` (its letter), and what follows it.
 fn code(after: &str) -> Option<(char, &str)> {

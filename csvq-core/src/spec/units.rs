@@ -162,6 +162,12 @@ impl<'de> Deserialize<'de> for Span {
 }
 
 /// How many rows of each kind are shown.
+///
+/// ```
+/// use csvq_core::spec::Limit;
+/// assert_eq!("20".parse(), Ok(Limit::Rows(20)));
+/// assert_eq!("all".parse(), Ok(Limit::All));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
     /// Every row.

@@ -14,6 +14,9 @@ use crate::rule::Rule;
 use crate::stop;
 use crate::table::Table;
 
+/// Bytes that are read ahead when rows are wanted in the order in which they stand.
+const AHEAD: usize = 1 << 18;
+
 /// A cell of a row that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell<'a> {
@@ -22,9 +25,6 @@ pub struct Cell<'a> {
     /// Whether it is null under the column's rules.
     pub is_null: bool,
 }
-
-/// Bytes that are read ahead when rows are wanted in the order in which they stand.
-const AHEAD: usize = 1 << 18;
 
 /// One row that differs, with its whole records.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,8 @@ pub struct Row<'a> {
     pub left: &'a [Cell<'a>],
     /// The right record's cells; empty for removed rows.
     pub right: &'a [Cell<'a>],
-    /// Of a changed row, the compared columns that differ: index in [`Plan::columns`], and whether a cell was unparsable.
+    /// Of a changed row, the compared columns that differ: index in [`Plan::columns`], and whether a cell was
+    /// unparsable.
     pub changed: &'a [(usize, bool)],
 }
 
@@ -107,6 +108,22 @@ impl Differences {
     ///
     /// # Errors
     /// What `visit` returns; [`ErrorKind::Changed`] where an input is no longer what it was; [`ErrorKind::Cancelled`].
+    ///
+    /// ```
+    /// use csvq_text::{By, Column, Control, DialectOptions, Error, Input, OpenOptions, Plan, Table, compare};
+    /// let table = |text: &'static [u8]| {
+    ///     Table::open(Input::from_bytes("t", text.into(), &OpenOptions::default())?, &DialectOptions::default())
+    /// };
+    /// let plan = Plan { by: By::Key(vec![Column::default()]), ..Plan::default() };
+    /// let outcome = compare(table(b"id\n1\n2\n")?, table(b"id\n2\n")?, plan, &Control::new())?;
+    /// let mut removed = Vec::new();
+    /// outcome.differences.visit(u64::MAX, &Control::new(), |row| {
+    ///     removed.push(row.left[0].text.to_string());
+    ///     Ok::<(), Error>(())
+    /// })?;
+    /// assert_eq!(removed, ["1"]);
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn visit<E: From<Error>>(
         &self,
         per_kind: u64,

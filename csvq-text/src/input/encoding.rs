@@ -1,8 +1,9 @@
-//! Names of encodings.
+//! Character encodings, by the names that people give them. What decodes them is [`decode`](super::decode).
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A character encoding, by the WHATWG standard's labels: `utf-8`, `utf-16le`, `latin1` (which is windows-1252), `shift_jis`, …
+/// A character encoding, by the WHATWG standard's labels: `utf-8`, `utf-16le`, `latin1` (which is windows-1252),
+/// `shift_jis`, …
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Encoding(pub(super) &'static encoding_rs::Encoding);
 
@@ -11,12 +12,18 @@ impl Encoding {
     ///
     /// # Errors
     /// [`ErrorKind::Setting`] where the label is unknown.
+    ///
+    /// ```
+    /// assert_eq!(csvq_text::Encoding::for_label("latin1")?.name(), "windows-1252");
+    /// # Ok::<(), csvq_text::Error>(())
+    /// ```
     pub fn for_label(label: &str) -> Result<Self> {
         encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()).map(Self).ok_or_else(|| {
             Error::new(
                 ErrorKind::Setting,
                 format!(
-                    "unknown encoding `{}`: expected a WHATWG label such as utf-8, utf-16le, windows-1252, latin1, shift_jis or gb18030",
+                    "unknown encoding `{}`: expected a WHATWG label such as utf-8, utf-16le, windows-1252, latin1, \
+                     shift_jis or gb18030",
                     label.escape_default()
                 ),
             )

@@ -14,7 +14,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// The largest text that is decoded into memory whatever the budget.
 const SPOOL_MEMORY: u64 = 64 << 20;
 
-/// How inputs are opened.
+/// How inputs are opened. Default: UTF-8 unless a byte order mark says otherwise, a budget of 1 GiB, the system's folder
+/// for temporary files, and a control that nobody else holds.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// The encoding; where none is given, the byte order mark's, else UTF-8.
@@ -37,7 +38,15 @@ impl Input {
     /// Opens a file, or a pipe that someone writes to.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] where it can't be opened or read; [`ErrorKind::Malformed`] where it is not of its encoding.
+    /// [`ErrorKind::Io`] where it can't be opened or read; [`ErrorKind::Malformed`] where it is not of its encoding;
+    /// [`ErrorKind::Cancelled`] and [`ErrorKind::TimedOut`] where it was stopped while it was decoded.
+    ///
+    /// ```no_run
+    /// use csvq_text::{Input, OpenOptions};
+    /// let input = Input::open("left.csv.gz".as_ref(), &OpenOptions::default())?;
+    /// assert_eq!(input.compression().name(), "gzip");
+    /// # Ok::<(), csvq_text::Error>(())
+    /// ```
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self> {
         let name = path.display().to_string();
         Self::open_named(path, &name, options).map_err(|error| error.in_input(&name))
@@ -77,6 +86,13 @@ impl Input {
     ///
     /// # Errors
     /// As [`Input::open`].
+    ///
+    /// ```
+    /// use csvq_text::{Input, OpenOptions};
+    /// let input = Input::from_bytes("cities", b"\xff\xfei\0d\0"[..].into(), &OpenOptions::default())?;
+    /// assert_eq!((input.encoding(), input.len()), ("UTF-16LE", 2));
+    /// # Ok::<(), csvq_text::Error>(())
+    /// ```
     pub fn from_bytes(name: &str, bytes: Arc<[u8]>, options: &OpenOptions) -> Result<Self> {
         let mut input = Self {
             name: name.to_owned(),
@@ -97,6 +113,13 @@ impl Input {
     ///
     /// # Errors
     /// As [`Input::open`].
+    ///
+    /// ```
+    /// use csvq_text::{Input, OpenOptions};
+    /// let input = Input::from_reader("-", &b"id\n1\n"[..], &OpenOptions::default())?;
+    /// assert_eq!(input.len(), 5);
+    /// # Ok::<(), csvq_text::Error>(())
+    /// ```
     pub fn from_reader(name: &str, reader: impl Read, options: &OpenOptions) -> Result<Self> {
         Self::spooled(name, Box::new(reader), 0, options).map_err(|error| error.in_input(name))
     }

@@ -1,7 +1,7 @@
 //! Keys that occur more than once.
 //!
-//! Within one key, records whose compared cells are identical are matched first, the earliest with the earliest; the rest are paired in
-//! order of occurrence; the surplus was removed or added.
+//! Within one key, records whose compared cells are identical are matched first, the earliest with the earliest; the
+//! rest are paired in order of occurrence; the surplus was removed or added.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -174,7 +174,8 @@ impl Located {
             return Err(Error::new(
                 ErrorKind::DuplicateKey,
                 format!(
-                    "{keys} more than once; the first in records {}{more}; add a column to the key, or allow it by `duplicates`",
+                    "{keys} more than once; the first in records {}{more}; add a column to the key, or allow it by \
+                     `duplicates`",
                     rows.join(", ")
                 ),
             )

@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::Context;
 use super::groups::Located;
 use super::partition::{Loaded, Placed, Written};
 use super::scan::Scanned;
-use super::{Context, on_threads};
 use crate::difference::{Difference, Log, Place};
 use crate::error::Result;
 use crate::evaluate::Evaluator;
 use crate::key::Key;
 use crate::plan::By;
 use crate::stop;
+use crate::threads::on_threads;
 
 const NONE: u32 = u32::MAX;
 

@@ -1,26 +1,27 @@
-//! The join of inputs with unique keys of which one fits memory: it is read into memory as it is and indexed, [`index`], and the
-//! records of the other are held against it as they are scanned, [`prober`]. Nothing is copied, and the other input is never in memory as
-//! a whole.
+//! The join of inputs with unique keys of which one fits memory: it is read into memory as it is and indexed,
+//! [`index`], and the records of the other are held against it as they are scanned, [`prober`]. Nothing is copied, and
+//! the other input is never in memory as a whole.
 //!
 //! A key that may occur twice ends it, and the partitions do the work: they know how to pair such records.
 
 mod index;
 mod prober;
-mod table;
+mod slots;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
 use super::scan::{self, Rows, Scanned};
-use super::{Context, Joined, on_threads, slab};
+use super::{Context, Joined, slab};
 use crate::control::Phase;
 use crate::difference::{Difference, Place};
 use crate::error::Result;
 use crate::stop;
+use crate::threads::on_threads;
 use index::{Index, SEGMENT};
 use prober::{Probed, Prober};
-use table::SlotTable;
+use slots::SlotTable;
 
 /// Joins, or answers `None` where this way is not fit.
 pub(super) fn join(context: &Context<'_>) -> Result<Option<Joined>> {
@@ -75,7 +76,7 @@ fn estimate(context: &Context<'_>, side: usize) -> Result<Option<u64>> {
     let records = (u128::from(len) * u128::from(lines) * 11 / (10 * u128::from(bytes.max(1)))) as u64 + 64;
     let in_memory = if input.as_bytes().is_some() { 0 } else { len };
     let needed = in_memory + SlotTable::bytes_for(records) + records * 4;
-    let fits = needed <= context.plan.memory / 8 * 5 && len <= table::LONGEST;
+    let fits = needed <= context.plan.memory / 8 * 5 && len <= slots::LONGEST;
     Ok(fits.then_some(records))
 }
 

@@ -1,4 +1,5 @@
-//! Large pieces of memory for records, on large pages where the system has them: page faults cost more than the copying otherwise.
+//! Large pieces of memory for records, on large pages where the system has them: page faults cost more than the copying
+//! otherwise.
 
 /// Bytes of a slab: several large pages.
 pub(super) const SLAB: usize = 8 << 20;

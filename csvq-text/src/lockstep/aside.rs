@@ -3,25 +3,11 @@
 use std::collections::HashMap;
 
 use super::Walk;
-use super::walker::Part;
+use super::part::Part;
 use crate::difference::{Difference, Place};
 use crate::error::Result;
 use crate::evaluate::Evaluator;
 use crate::key::Key;
-
-/// A row without a partner so far.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Aside {
-    pub(super) hash: u64,
-    pub(super) place: Place,
-}
-
-impl Aside {
-    /// The row as it is numbered where so many rows come before its stretch.
-    pub(super) fn after(self, rows: u64) -> Self {
-        Self { place: self.place.after(rows), ..self }
-    }
-}
 
 impl Walk<'_> {
     /// Pairs what was set aside on both sides, keys being unique; what is left was removed or added.

@@ -1,6 +1,6 @@
 //! One answer out of those of all stretches.
 
-use super::walker::{Flow, Mode, Part};
+use super::part::{Aside, Flow, Mode, Part};
 use super::{Tally, Walk, Walked};
 use crate::error::Result;
 use crate::evaluate::Evaluator;
@@ -92,7 +92,7 @@ fn finish(walk: &Walk<'_>, mut part: Part) -> Result<Walked> {
         match &mut part.mode {
             Mode::Position | Mode::Sorted(_) => {}
             Mode::Hashed(paired) => {
-                if paired.repeats_with(&part.asides) {
+                if paired.repeats_with(part.asides.each_ref().map(|asides| hashes(asides))) {
                     tracing::debug!("keys may occur twice: the inputs are joined");
                     return Ok(Walked::Join);
                 }
@@ -118,4 +118,8 @@ fn finish(walk: &Walk<'_>, mut part: Part) -> Result<Walked> {
         log: part.log,
         stopped_early,
     }))
+}
+
+fn hashes(asides: &[Aside]) -> Vec<u64> {
+    asides.iter().map(|aside| aside.hash).collect()
 }

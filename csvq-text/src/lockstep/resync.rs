@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::walker::{Flow, Mode, Walker};
+use super::part::{Flow, Mode};
+use super::walker::Walker;
 use super::window::Peeked;
 use crate::error::Result;
 use crate::key::Key;
 
+/// Records at the start of a side that show whether its keys rise.
+const FIRST_RECORDS: usize = 64;
 /// How many records each look goes ahead.
 const LOOKS: [usize; 3] = [16, 256, 4096];
 /// How many bytes a look goes ahead at most.
@@ -22,12 +25,9 @@ struct Ahead {
     ended: bool,
 }
 
-/// Records at the start of a side that show whether its keys rise.
-const FIRST_RECORDS: usize = 64;
-
 impl Walker<'_> {
-    /// Whether the first keys of both sides rise. Without this look, one large key at the head of a shuffled side would keep
-    /// the walk busy with the whole of the other, sorted side.
+    /// Whether the first keys of both sides rise. Without this look, one large key at the head of a shuffled side would
+    /// keep the walk busy with the whole of the other, sorted side.
     pub(super) fn starts_rising(&mut self) -> Result<bool> {
         for side in 0..2 {
             let Mode::Sorted(sorted) = &self.mode else { return Ok(true) };
@@ -100,8 +100,8 @@ impl Walker<'_> {
     }
 }
 
-/// The two places with the same hash whose distances from here have the smallest sum. Where they need not be near, the records after
-/// them must agree too: in two shuffled tables some pair is always in sight.
+/// The two places with the same hash whose distances from here have the smallest sum. Where they need not be near, the
+/// records after them must agree too: in two shuffled tables some pair is always in sight.
 fn nearest(left: &[u64], right: &[u64], near: bool) -> Option<(usize, usize)> {
     let mut first = HashMap::with_capacity(left.len());
     for (index, hash) in left.iter().enumerate() {

@@ -1,12 +1,13 @@
 //! Cutting both inputs into stretches that can be walked at the same time.
 //!
-//! A cut is a record that stands, byte for byte, in both inputs at about the same place. It is a guess: the line end before it may
-//! be inside a quoted field, or the record may not be the one that the other side has there. A wrong guess costs time and nothing else: whoever walks
-//! the stretch before the cut finds out that it ends inside quotes, and [`merge`](super::merge) that keys do not go together.
+//! A cut is a record that stands, byte for byte, in both inputs at about the same place. It is a guess: the line end
+//! before it may be inside a quoted field, or the record may not be the one that the other side has there. A wrong
+//! guess costs time and nothing else: whoever walks the stretch before the cut finds out that it ends inside quotes,
+//! and [`merge`](super::merge) that keys do not go together.
 
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::memmem;
 
 use super::Walk;
 use crate::error::Result;
@@ -15,12 +16,12 @@ use crate::plan::By;
 
 /// The least that is worth a thread.
 const LEAST: u64 = 4 << 20;
-/// How far from the expected place the other side's record is looked for, at least.
-const NEAR: u64 = 256 << 10;
+/// How far from the expected place the other side's record is looked for, in turn.
+const NEAR: [u64; 3] = [64 << 10, 512 << 10, 4 << 20];
 /// How many records of a place are tried.
-const TRIES: usize = 24;
+const TRIES: usize = 8;
 /// Bytes in which those records are.
-const SAMPLE: usize = 64 << 10;
+const SAMPLE: usize = 32 << 10;
 
 /// A part of both inputs, as byte ranges of the left and the right one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,9 @@ pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
     let count = (walk.plan.threads as u64).min(shortest / LEAST.min(walk.plan.block as u64 * 16).max(1));
     // Whether enough was found can't be told by a thread that does not know what others found before it.
     let may_stop = matches!(walk.plan.by, By::Position) && walk.plan.stop_after.is_some();
-    if count < 2 || may_stop {
+    // A line end that an escape makes an ordinary character looks like any other to whoever walks up to it.
+    let has_escapes = walk.tables.iter().any(|table| table.dialect().escape.is_some());
+    if count < 2 || may_stop || has_escapes {
         return Ok(vec![Stretch(ends)]);
     }
     let inputs = walk.tables.map(|table| table.input());
@@ -61,27 +64,25 @@ pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
 }
 
 /// A line that stands in both inputs near these places.
-fn common_record(inputs: [&Input; 2], [left, right]: [u64; 2]) -> Result<Option<[u64; 2]>> {
+fn common_record(inputs: [&Input; 2], places: [u64; 2]) -> Result<Option<[u64; 2]>> {
     let mut sample = vec![0; SAMPLE];
-    let count = inputs[0].read_at(left, &mut sample)?;
-    let sample = &sample[..count];
-    let near = NEAR.max(inputs[1].len() / 128);
-    let start = right.saturating_sub(near);
-    let mut around = vec![0; 2 * near as usize];
-    let count = inputs[1].read_at(start, &mut around)?;
-    let around = &around[..count];
-
-    let mut at = 0;
-    for _ in 0..TRIES {
-        let Some(line) = memchr(b'\n', &sample[at..]) else { return Ok(None) };
-        let Some(end) = memchr(b'\n', &sample[at + line + 1..]) else { return Ok(None) };
-        // The line with both line ends around it.
-        let needle = &sample[at + line..at + line + 1 + end + 1];
-        let mut found = memmem::find_iter(around, needle);
-        if let (Some(there), None) = (found.next(), found.next()) {
-            return Ok(Some([left + (at + line) as u64 + 1, start + there as u64 + 1]));
+    let count = inputs[0].read_at(places[0], &mut sample)?;
+    let ends: Vec<usize> = memchr::memchr_iter(b'\n', &sample[..count]).take(TRIES + 1).collect();
+    let mut around = Vec::new();
+    for near in NEAR {
+        let start = places[1].saturating_sub(near);
+        around.resize(2 * near as usize, 0);
+        let count = inputs[1].read_at(start, &mut around)?;
+        for pair in ends.windows(2) {
+            // The line with both line ends around it.
+            let mut found = memmem::find_iter(&around[..count], &sample[pair[0]..=pair[1]]);
+            if let (Some(there), None) = (found.next(), found.next()) {
+                return Ok(Some([places[0] + pair[0] as u64 + 1, start + there as u64 + 1]));
+            }
         }
-        at += line + 1;
+        if near * 128 > inputs[1].len() {
+            break;
+        }
     }
     Ok(None)
 }

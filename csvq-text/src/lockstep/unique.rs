@@ -1,7 +1,5 @@
 //! Whether any key occurs twice: the hashes of all keys, eight bytes each.
 
-use super::aside::Aside;
-
 const PARTS: usize = 256;
 /// Hashes a chunk holds: small enough that the last, half-filled one of each part costs little.
 const CHUNK: usize = 512;
@@ -41,12 +39,12 @@ impl HashBag {
         }
     }
 
-    /// Whether a hash may occur twice on a side, whose keys are those of the bag and of its asides.
-    pub(super) fn repeats_with(&mut self, asides: &[Vec<Aside>; 2]) -> bool {
+    /// Whether a hash may occur twice on a side, whose hashes are those of the bag and its own.
+    pub(super) fn repeats_with(&mut self, own: [Vec<u64>; 2]) -> bool {
         let mut by_part: [Vec<Vec<u64>>; 2] = [vec![Vec::new(); PARTS], vec![Vec::new(); PARTS]];
-        for (side, asides) in by_part.iter_mut().zip(asides) {
-            for aside in asides {
-                side[(aside.hash >> 56) as usize].push(aside.hash);
+        for (side, hashes) in by_part.iter_mut().zip(own) {
+            for hash in hashes {
+                side[(hash >> 56) as usize].push(hash);
             }
         }
         let mut all = Vec::new();

@@ -1,7 +1,7 @@
 //! What is noted of each record that both sides share.
 
+use super::part::Sorted;
 use super::unique::HashBag;
-use super::walker::Sorted;
 use crate::key::{Key, KeyReader, Seed, ShortKey};
 use crate::scan::lanes::Lanes;
 use crate::scan::walk::Visit;

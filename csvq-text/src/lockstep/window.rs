@@ -9,6 +9,9 @@ use crate::record_check::RecordCheck;
 use crate::scan::exact::{self, Found, Record};
 use crate::table::{self, MAX_RECORD, Table};
 
+/// Bytes of a page of memory.
+const PAGE: usize = 4096;
+
 /// A record in a window, by its place in the input.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peeked {
@@ -48,7 +51,7 @@ impl<'a> Window<'a> {
             filled: 0,
             read_to: range.start,
             end: range.end,
-            block: plan.block,
+            block: plan.block.max(1),
             astray: false,
         }
     }
@@ -90,14 +93,24 @@ impl<'a> Window<'a> {
         if kept > MAX_RECORD {
             return Err(table::record_too_long(self.offset(), MAX_RECORD));
         }
-        self.buffer.copy_within(self.at..self.filled, 0);
-        (self.at, self.filled) = (0, kept);
-        // A record longer than a block doubles what is read, so that long ones cost no more than their length.
-        let wanted = kept + self.block.max(kept).min(usize::try_from(self.end - self.read_to).unwrap_or(usize::MAX));
-        if self.buffer.len() < wanted {
-            self.buffer.resize(wanted, 0);
+        // A record longer than a block doubles what is read, so that long ones cost no more than their length. Reads end
+        // on whole pages and start on one in memory as in the file: copying costs a tenth less then.
+        let left = usize::try_from(self.end - self.read_to).unwrap_or(usize::MAX);
+        let page_bytes = PAGE.min(self.block);
+        let beyond_page = (self.read_to % page_bytes as u64) as usize;
+        let wanted = (self.block.max(kept).next_multiple_of(page_bytes) - beyond_page).min(left);
+        let room = kept.next_multiple_of(PAGE) + beyond_page;
+        let mut page = self.buffer.as_ptr().align_offset(PAGE);
+        if self.buffer.len() < page + room + wanted {
+            let mut larger = vec![0; PAGE + room + wanted];
+            page = larger.as_ptr().align_offset(PAGE);
+            larger[page + room - kept..page + room].copy_from_slice(self.text());
+            self.buffer = larger;
+        } else {
+            self.buffer.copy_within(self.at..self.filled, page + room - kept);
         }
-        let count = self.table.input().read_at(self.read_to, &mut self.buffer[kept..wanted])?;
+        (self.at, self.filled) = (page + room - kept, page + room);
+        let count = self.table.input().read_at(self.read_to, &mut self.buffer[page + room..page + room + wanted])?;
         self.filled += count;
         self.read_to += count as u64;
         Ok(())

@@ -1,7 +1,7 @@
 //! Decimal numbers as text: exact comparison at any length, and the step to binary64 where a tolerance needs it.
 //!
-//! The format is an optional sign, digits with an optional point, and an optional exponent; `inf`, `infinity` and `nan` (in any
-//! case) are numbers for [`float`] alone.
+//! The format is an optional sign, digits with an optional point, and an optional exponent; `inf`, `infinity` and `nan`
+//! (in any case) are numbers for [`float`] alone.
 
 /// A decimal number, held as the digits that matter: the value is `0.DIGITS * 10^exponent`.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +112,11 @@ fn exponent(text: &[u8]) -> Option<i64> {
 /// The number as binary64, nearest to the text.
 pub(super) fn float(text: &[u8]) -> Option<f64> {
     std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// An infinity or NaN by its name. What has digits is a [`Number`], or no number that anyone means.
+pub(super) fn named(text: &[u8]) -> Option<f64> {
+    float(text).filter(|_| !text.iter().any(u8::is_ascii_digit))
 }
 
 /// One text for all floats that are equal: NaN is one, and both zeros are one.

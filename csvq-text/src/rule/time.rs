@@ -58,8 +58,8 @@ fn date_alone(text: &str, formats: &[String]) -> bool {
     !formats.is_empty() || !text.contains(':')
 }
 
-/// ISO 8601 as data has it: `2024-01-31`, then optionally `T` or a space, a time with optional seconds and fraction, and
-/// optionally `Z` or an offset.
+/// ISO 8601 as data has it: `2024-01-31`, then optionally `T` or a space, a time with optional seconds and fraction,
+/// and optionally `Z` or an offset.
 fn iso(text: &str) -> Option<Moment> {
     let (date, rest) = text.split_at_checked(10)?;
     let bytes = date.as_bytes();

@@ -62,10 +62,12 @@ pub(crate) fn record(buffer: &[u8], start: usize, dialect: &Dialect, last: bool)
                 None => return Found::Partial,
             }
         }
-        match unquoted(buffer, at, dialect) {
+        let (ordinary, stop) = unquoted(buffer, at, dialect);
+        // A CR belongs to the line end, unless an escape makes it an ordinary character.
+        let text_end = |stop: usize| if stop > ordinary && buffer[stop - 1] == b'\r' { stop - 1 } else { stop };
+        match stop {
             Some(stop) if buffer[stop] == b'\n' => {
-                let end = if stop > start && buffer[stop - 1] == b'\r' { stop - 1 } else { stop };
-                return Found::Record(Record { start, end, next: stop + 1, fields });
+                return Found::Record(Record { start, end: text_end(stop), next: stop + 1, fields });
             }
             Some(stop) => {
                 fields += 1;
@@ -73,8 +75,7 @@ pub(crate) fn record(buffer: &[u8], start: usize, dialect: &Dialect, last: bool)
             }
             None if last => {
                 let len = buffer.len();
-                let end = if buffer[len - 1] == b'\r' { len - 1 } else { len };
-                return Found::Record(Record { start, end, next: len, fields });
+                return Found::Record(Record { start, end: text_end(len), next: len, fields });
             }
             None => return Found::Partial,
         }
@@ -123,20 +124,21 @@ fn quoted(buffer: &[u8], open: usize, dialect: &Dialect) -> Option<usize> {
     }
 }
 
-/// The offset of the delimiter or LF that ends the field, from inside its unquoted part.
-fn unquoted(buffer: &[u8], from: usize, dialect: &Dialect) -> Option<usize> {
+/// From inside a field's unquoted part: where what follows its last escape starts, and the delimiter or LF that ends it.
+fn unquoted(buffer: &[u8], from: usize, dialect: &Dialect) -> (usize, Option<usize>) {
     let mut at = from;
     loop {
-        let rest = buffer.get(at..)?;
+        let Some(rest) = buffer.get(at..) else { return (at, None) };
         let found = match dialect.escape {
-            Some(escape) => memchr3(dialect.delimiter, b'\n', escape, rest)?,
-            None => memchr2(dialect.delimiter, b'\n', rest)?,
+            Some(escape) => memchr3(dialect.delimiter, b'\n', escape, rest),
+            None => memchr2(dialect.delimiter, b'\n', rest),
         };
+        let Some(found) = found else { return (at, None) };
         let stop = at + found;
         if dialect.escape == Some(buffer[stop]) {
             at = stop + 2;
         } else {
-            return Some(stop);
+            return (at, Some(stop));
         }
     }
 }

@@ -5,8 +5,9 @@ use super::lanes::{Kernel, Lanes, Level, STEP};
 use super::walk::{Carry, Shape, below_first, marks, padded, valid};
 use crate::record::Field;
 
-/// Finds the fields of the record that the text starts with. `None` leaves it to the exact scanner: a record that goes on beyond the
-/// text, has stray quotes, another number of fields, NUL, or bytes that are not ASCII and so must be checked.
+/// Finds the fields of the record that the text starts with. `None` leaves it to the exact scanner: a record that goes
+/// on beyond the text, has stray quotes, another number of fields, NUL, or bytes that are not ASCII and so must be
+/// checked.
 pub(crate) fn of_first(level: Level, text: &[u8], shape: Shape, fields: &mut Vec<Field>) -> Option<Record> {
     level.run(First { text, shape, fields })
 }
@@ -68,7 +69,9 @@ mod tests {
         #[test]
         fn agrees_with_the_exact_scanner(
             pieces in proptest::collection::vec(
-                proptest::sample::select(vec!["a", "bc,", ",", "\n", "\r\n", "\"x\"", "\"y,z\",", "\"\"\"\"", "\"\n\"", "0123456789", "é"]),
+                proptest::sample::select(vec![
+                    "a", "bc,", ",", "\n", "\r\n", "\"x\"", "\"y,z\",", "\"\"\"\"", "\"\n\"", "0123456789", "é",
+                ]),
                 0..40,
             ),
             columns in 1_usize..4,

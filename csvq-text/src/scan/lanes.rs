@@ -1,7 +1,7 @@
 //! Sixty-four bytes at a step: bit masks of where bytes are, by the widest instructions the processor has.
 //!
-//! [`Lanes`] is implemented without `unsafe` by [`Portable`] and, on x86-64, by AVX2 and AVX-512. The hot loops are generic over
-//! it and are compiled once for each as [`Kernel`]s; [`Level::detect`] picks one at run time.
+//! [`Lanes`] is implemented without `unsafe` by [`Portable`] and, on x86-64, by AVX2 and AVX-512. The hot loops are
+//! generic over it and are compiled once for each as [`Kernel`]s; [`Level::detect`] picks one at run time.
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86;
@@ -12,7 +12,12 @@ pub(crate) const STEP: usize = 64;
 /// One step's bytes.
 pub(crate) type Block = [u8; STEP];
 
-/// Which instructions the hot loops use.
+/// Which instructions the hot loops use. The answer does not depend on it.
+///
+/// ```
+/// use csvq_text::Level;
+/// assert!(Level::available().contains(&Level::detect()));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// Plain Rust, for any processor.

@@ -295,7 +295,10 @@ mod tests {
         #[test]
         fn agrees_with_the_exact_scanner(
             pieces in proptest::collection::vec(
-                proptest::sample::select(vec!["a", "bc,", ",", "\n", "\r\n", "\"x\"", "\"y,z\",", "\"\"\"\"", "\"", "\"\n\"", "w,w\n", "0123456789,0\n"]),
+                proptest::sample::select(vec![
+                    "a", "bc,", ",", "\n", "\r\n", "\"x\"", "\"y,z\",", "\"\"\"\"", "\"", "\"\n\"", "w,w\n",
+                    "0123456789,0\n",
+                ]),
                 0..80,
             ),
             fields in 1_usize..4,
@@ -313,9 +316,10 @@ mod tests {
             let mut right = left.clone();
             right[at] ^= 1;
             let starts_before = left[..at].iter().filter(|b| **b == b'\n').count();
+            let shape = Shape { delimiter: b',', quote: Some(b'"'), fields: 2 };
             for level in Level::available() {
                 let mut seen = Collect(Vec::new());
-                let walked = common(level, &left, &right, Shape { delimiter: b',', quote: Some(b'"'), fields: 2 }, &mut seen);
+                let walked = common(level, &left, &right, shape, &mut seen);
                 prop_assert_eq!(walked.records as usize, starts_before);
                 prop_assert_eq!(walked.halt, Halt::Difference);
             }

@@ -82,7 +82,8 @@ proptest! {
         let mirror = Pair { left: pair.right.clone(), right: pair.left.clone(), styles: [right, left], ..pair.clone() };
         let (mut found, mut expected) = (run(&mirror, Setting::plain()), mirrored(run(&pair, Setting::plain())));
         if pair.pairing == naive::Pairing::Content {
-            // Cells that are equal under the rules need not be spelled alike; which of two equal rows is the surplus is the same.
+            // Cells that are equal under the rules need not be spelled alike; which of two equal rows is the surplus is
+            // the same.
             for answer in [&mut found, &mut expected] {
                 answer.differences.iter_mut().for_each(|difference| difference.changed.clear());
             }

@@ -1,4 +1,5 @@
-//! The laws over a few large tables, which reach what small ones can't: many blocks, threads, partitions and spilled files.
+//! The laws over a few large tables, which reach what small ones can't: many blocks, threads, partitions and spilled
+//! files.
 
 use csvq_tests::naive::{self, Answer, Pairing, Rules};
 use csvq_tests::writing::{Style, write};

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::io::Write;
 
 use super::{RenderError, RenderOptions, stream};
-use crate::report::export::key_headers;
+use crate::report::header::key_headers;
 use crate::report::quote::RecordWriter;
 use crate::report::rows::Comparison;
 

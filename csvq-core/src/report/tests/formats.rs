@@ -2,23 +2,25 @@
 
 use std::io::{self, Write};
 
-use super::fixtures::{self, Fixture, equal, many, nasty, ordinary};
+use super::fixtures::{Fixture, equal, many, nasty, ordinary};
+use super::rendered;
 use crate::error::{Context, Error, ErrorKind};
 use crate::report::render::{Format, RenderError, RenderOptions, render};
 use crate::report::{Comparison, Report};
 
-fn rendered(comparison: &Comparison, format: Format, options: &RenderOptions) -> String {
-    let mut out = Vec::new();
-    render(comparison, format, options, &mut out).expect("writing to memory");
-    String::from_utf8(out).expect("UTF-8")
-}
-
 #[track_caller]
 fn check(name: &str, comparison: &Comparison, format: Format, options: &RenderOptions) {
-    let text = rendered(comparison, format, options);
-    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "snapshots" }, {
-        insta::assert_snapshot!(format!("{name}.{format}"), text);
-    });
+    check_text(&format!("{name}.{format}"), &rendered(comparison, format, options));
+}
+
+/// Holds a text against a snapshot, which is named for what it shows and not for the test.
+#[track_caller]
+fn check_text(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_snapshot_path("snapshots");
+    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]
@@ -48,9 +50,7 @@ fn cells_can_do_nothing_in_any_format() {
                 other => other.to_string(),
             };
             let shortened: String = text.replace(&"x".repeat(9_990), "…").chars().map(shown).collect();
-            insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "snapshots" }, {
-                insta::assert_snapshot!("nasty.csv", shortened);
-            });
+            check_text("nasty.csv", &shortened);
         } else if matches!(format, Format::Text | Format::Markdown) {
             check("nasty", &nasty(), *format, &options);
         }
@@ -86,17 +86,15 @@ fn a_failure_says_why() {
 
 #[test]
 fn summaries_are_sentences() {
-    let ordinary = "Different: 3 changed, 3 added, 1 removed of 2,000 / 2,002 rows; 3 columns on one side alone. \
+    let of_ordinary = "Different: 3 changed, 3 added, 1 removed of 2,000 / 2,002 rows; 3 columns on one side alone. \
         7 cells changed: price (3), name (1), city (1) and 2 more. On the left alone: note. \
         On the right alone: origin and grade. In another order: price and stock. \
         Keys that occur more than once: 1 on the left.";
-    let many = "Different: 40 changed of 1,000,040 rows. \
+    let of_many = "Different: 40 changed of 1,000,040 rows. \
         530 cells changed: column_1 (40), column_2 (39), column_3 (37) and 27 more.";
-    for (comparison, expected) in [
-        (fixtures::ordinary(), ordinary),
-        (fixtures::equal(), "Equal: 1,000 rows, 2 columns compared."),
-        (fixtures::many(), many),
-    ] {
+    for (comparison, expected) in
+        [(ordinary(), of_ordinary), (equal(), "Equal: 1,000 rows, 2 columns compared."), (many(), of_many)]
+    {
         assert_eq!(comparison.report.details.summary, expected);
     }
 }

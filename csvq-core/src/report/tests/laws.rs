@@ -6,10 +6,11 @@ use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 use super::fixtures::{Fixture, Record, Row};
+use super::rendered;
+use crate::report::DifferenceKind;
 use crate::report::export::{ExportOptions, export};
 use crate::report::quote::RecordWriter;
-use crate::report::render::{Format, RenderOptions, render};
-use crate::report::{Comparison, DifferenceKind};
+use crate::report::render::{Format, RenderOptions};
 
 /// What means something to HTML or JavaScript inside a string of JSON.
 const ACTING: [char; 5] = ['<', '>', '&', '\u{2028}', '\u{2029}'];
@@ -78,12 +79,6 @@ fn comparison() -> impl Strategy<Value = Fixture> {
         fixture.unchanged = 7;
         fixture
     })
-}
-
-fn rendered(comparison: &Comparison, format: Format, options: &RenderOptions) -> String {
-    let mut out = Vec::new();
-    render(comparison, format, options, &mut out).expect("writing to memory");
-    String::from_utf8(out).expect("UTF-8")
 }
 
 proptest! {
@@ -168,7 +163,8 @@ proptest! {
         let names: HashSet<&String> = fixture.layout.left_columns.iter().collect();
         if names.len() == fixture.layout.left_columns.len() {
             let mut expected = records_of(&fixture, |row| &row.right);
-            let mut patched = patched(&fixture, &summary.files.map(|file| std::fs::read_to_string(file).expect("a file")));
+            let files = summary.files.map(|file| std::fs::read_to_string(file).expect("a file"));
+            let mut patched = patched(&fixture, &files);
             expected.sort();
             patched.sort();
             prop_assert_eq!(patched, expected);

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::fixtures::{equal, many, nasty, ordinary};
+use super::rendered;
 use crate::error::{Error, ErrorKind};
-use crate::report::render::{Format, RenderOptions, render};
+use crate::report::render::{Format, RenderOptions};
 use crate::report::{Comparison, JSON_SCHEMA, Report, Status};
 
 fn validator() -> jsonschema::Validator {
@@ -14,9 +15,7 @@ fn validator() -> jsonschema::Validator {
 }
 
 fn json_of(comparison: &Comparison) -> Value {
-    let mut out = Vec::new();
-    render(comparison, Format::Json, &RenderOptions::default(), &mut out).expect("writing to memory");
-    serde_json::from_slice(&out).expect("JSON")
+    serde_json::from_str(&rendered(comparison, Format::Json, &RenderOptions::default())).expect("JSON")
 }
 
 fn failed(kind: ErrorKind) -> Report {

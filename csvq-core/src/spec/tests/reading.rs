@@ -131,7 +131,10 @@ fn limits_are_numbers_or_all() {
 #[test]
 fn scopes_win_in_order() {
     let spec = CompareSpec::from_json(
-        r#"{"abs_tol": {"*": 1, "type:float": 2, "price": 3, "column:type:float": 4}, "null": {"a": "NA", "b": ["", "-"]}}"#,
+        r#"{
+            "abs_tol": {"*": 1, "type:float": 2, "price": 3, "column:type:float": 4},
+            "null": {"a": "NA", "b": ["", "-"]}
+        }"#,
     )
     .unwrap();
     assert_eq!(spec.abs_tol.get("price", ColumnType::Float), Some(&3.0));
@@ -159,7 +162,8 @@ fn errors_name_field_line_and_what_was_meant() {
     );
     check(
         r#"{"abs_tol": {"type:flaot": 1}}"#,
-        "abs_tol: line 1: unknown column type `flaot`: expected text, integer, decimal, float, boolean, date or timestamp",
+        "abs_tol: line 1: unknown column type `flaot`: \
+         expected text, integer, decimal, float, boolean, date or timestamp",
     );
     check(r#"{"abs_tol": {"a": 1, "column:a": 2}}"#, "abs_tol: line 1: `column:a` is set twice");
     check(r#"{"limit": -1}"#, "limit: line 1: invalid value: integer `-1`, expected a number of rows, or `all`");

@@ -5,16 +5,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::prober::FETCH_SLOTS;
-use super::table::SlotTable;
+use super::slots::SlotTable;
 use crate::difference::Place;
 use crate::error::{Error, Result};
+use crate::join::Context;
 use crate::join::scan::{self, Count};
-use crate::join::{Context, on_threads};
 use crate::key::Key;
 use crate::scan::exact::{self, Found};
 use crate::scan::lanes::Lanes;
 use crate::segment::Take;
 use crate::stop;
+use crate::threads::on_threads;
 
 /// Bytes of the text that a thread takes at a time.
 pub(super) const SEGMENT: usize = 256 << 10;
@@ -119,7 +120,8 @@ impl<'a> Index<'a> {
             .collect())
     }
 
-    /// Indexes the records that start in a segment. The answer is where the first one starts, and the first one after it.
+    /// Indexes the records that start in a segment. The answer is where the first one starts, and the first one after
+    /// it.
     fn scan(
         &self,
         context: &Context<'_>,

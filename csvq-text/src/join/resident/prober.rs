@@ -1,12 +1,12 @@
 //! Holding scanned records of the other side against the resident one.
 //!
-//! Looking one up costs two journeys to memory, for its slot and for the record that the slot names; both are asked for some records
-//! ahead, so that the processor seldom waits.
+//! Looking one up costs two journeys to memory, for its slot and for the record that the slot names; both are asked for
+//! some records ahead, so that the processor seldom waits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::index::Index;
-use super::table::{self, Candidate};
+use super::slots::{self, Candidate};
 use crate::difference::Place;
 use crate::evaluate::{ColumnTally, Evaluator};
 use crate::join::Context;
@@ -99,7 +99,7 @@ impl<'a> Prober<'a> {
             let start = (candidate.offset - self.index.start) as usize;
             let len = ((pending.end - pending.start) as usize).min(FETCH_BYTES);
             for line in (0..=len).step_by(LINE) {
-                table::prefetch(self.index.text, start + line);
+                slots::prefetch(self.index.text, start + line);
             }
         }
     }

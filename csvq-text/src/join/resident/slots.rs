@@ -1,7 +1,7 @@
 //! A table of records by the hash of their key, filled and probed by many threads at once.
 //!
-//! A slot is one word: where the record starts, some bits of the hash, and whether the record has found its partner. It says where to
-//! look and never that keys are equal.
+//! A slot is one word: where the record starts, some bits of the hash, and whether the record has found its partner. It
+//! says where to look and never that keys are equal.
 
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -64,7 +64,8 @@ impl SlotTable {
         prefetch(&self.slots, self.home(hash));
     }
 
-    /// Puts a record in. The answer is a record whose hash has the same tag, which may be of the same key: nothing is put in then.
+    /// Puts a record in. The answer is a record whose hash has the same tag, which may be of the same key: nothing is
+    /// put in then.
     #[inline(always)]
     pub(super) fn insert(&self, hash: u64, offset: u64) -> Option<Candidate> {
         let mut slot = self.home(hash);
@@ -142,7 +143,8 @@ fn atomic(words: Vec<u64>) -> Vec<AtomicU64> {
     const { assert!(align_of::<u64>() == align_of::<AtomicU64>()) };
     let mut words = ManuallyDrop::new(words);
     let (start, len, capacity) = (words.as_mut_ptr(), words.len(), words.capacity());
-    // SAFETY: an `AtomicU64` is a `u64` in memory, of the same alignment as was just checked, and nobody else frees these.
+    // SAFETY: an `AtomicU64` is a `u64` in memory, of the same alignment as was just checked, and nobody else frees
+    // these.
     unsafe { Vec::from_raw_parts(start.cast(), len, capacity) }
 }
 
