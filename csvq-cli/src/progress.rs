@@ -53,12 +53,12 @@ fn watch(control: &Control, ended: &Receiver<()>) {
     if ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
         return;
     }
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     let mut shown = None;
     loop {
         let progress = control.progress();
         let kind = (progress.phase, progress.bytes_total > 0);
-        // The numbers come first: a new style is drawn at once, with those that are there.
+        // Each of these draws at once: the bar stays hidden until all are set, and later the numbers come first.
         if progress.bytes_total > 0 {
             bar.set_length(progress.bytes_total);
         }
@@ -66,6 +66,9 @@ fn watch(control: &Control, ended: &Receiver<()>) {
         if shown != Some(kind) {
             bar.set_style(style(&progress));
             bar.set_message(progress.phase.name());
+            if shown.is_none() {
+                bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+            }
             shown = Some(kind);
         }
         bar.tick();

@@ -9,6 +9,7 @@
 
 mod budget;
 mod groups;
+mod located;
 mod partition;
 mod partitioner;
 mod probe;
@@ -31,7 +32,7 @@ use crate::scan::lanes::Lanes;
 use crate::segment::Scanner;
 use crate::table::Table;
 use budget::Budget;
-use groups::Located;
+use located::Located;
 use partition::{Shape, Written};
 use partitioner::Partitioner;
 use probe::Probe;

@@ -24,6 +24,7 @@ use crate::evaluate::ColumnTally;
 use crate::key::{KeyReader, Seed};
 use crate::plan::{By, Plan};
 use crate::table::Table;
+use crate::threads;
 use merge::Merged;
 use part::{Mode, Part, Sorted};
 use stretch::Stretch;
@@ -117,14 +118,8 @@ impl Walk<'_> {
     /// Walks all stretches in one mode.
     fn attempt(&self, attempt: Attempt, stretches: &[Stretch]) -> Result<Merged> {
         self.control.begin(Phase::Walking, self.tables.iter().map(|table| table.input().len()).sum());
-        let run = |stretch: &Stretch| Walker::new(self, stretch.clone(), attempt.mode()).run();
-        let parts: Vec<Result<Part>> = match stretches {
-            [one] => vec![run(one)],
-            many => std::thread::scope(|scope| {
-                let handles: Vec<_> = many.iter().map(|stretch| scope.spawn(|| run(stretch))).collect();
-                handles.into_iter().map(crate::threads::join).collect()
-            }),
-        };
+        let walk = |stretch: &Stretch| Walker::new(self, stretch.clone(), attempt.mode()).run();
+        let parts: Vec<Result<Part>> = threads::for_each(stretches, walk);
         merge::merge(self, parts)
     }
 }

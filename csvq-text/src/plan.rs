@@ -7,6 +7,9 @@ use crate::rule::Rule;
 use crate::scan::lanes::Level;
 use crate::table::Table;
 
+/// More threads than any comparison has use for.
+const MOST_THREADS: usize = 1024;
+
 /// How two tables are compared.
 ///
 /// ```
@@ -32,7 +35,7 @@ pub struct Plan {
     pub stop_after: Option<u64>,
     /// Refuse inputs with more data records than this on a side.
     pub max_rows: Option<u64>,
-    /// How many threads compare, at least 1. Default: one for each processor.
+    /// How many threads compare, 1 to 1024. Default: one for each processor.
     pub threads: usize,
     /// The memory to stay within, in bytes. Default: 1 GiB.
     pub memory: u64,
@@ -110,6 +113,27 @@ pub enum Duplicates {
 }
 
 impl Plan {
+    /// Checks the plan against the tables, so that the engine need not.
+    pub(crate) fn check(&self, left: &Table, right: &Table) -> Result<()> {
+        let refuse = |message: &str| Err(Error::new(ErrorKind::Setting, message));
+        if !(1..=MOST_THREADS).contains(&self.threads) || self.block == 0 {
+            return refuse("`threads` must be 1 to 1024, and `block` at least 1");
+        }
+        if !Level::available().contains(&self.level) {
+            return refuse("this processor does not have the instructions of `level`; take one of `Level::available`");
+        }
+        let key: &[Column] = match &self.by {
+            By::Key(columns) if columns.is_empty() => return refuse("a key needs at least one column"),
+            By::Key(columns) => columns,
+            By::Position | By::Content => &[],
+        };
+        let counts = [left.columns().len(), right.columns().len()];
+        if key.iter().chain(&self.columns).any(|column| column.left >= counts[0] || column.right >= counts[1]) {
+            return refuse("a column's index is beyond the columns of its table");
+        }
+        Ok(())
+    }
+
     /// Refuses a side with too many records.
     pub(crate) fn check_rows(&self, rows: u64, table: &Table) -> Result<()> {
         match self.max_rows {

@@ -63,9 +63,9 @@ impl<'a> Scanner<'a> {
         Self { table, level, check, shape, buffer: Cow::Owned(Vec::new()), base: 0, len: 0 }
     }
 
-    /// Scans text that is in memory as a whole, from where the data starts.
-    pub(crate) fn over(self, text: &'a [u8], start: u64) -> Self {
-        Self { len: text.len(), buffer: Cow::Borrowed(text), base: start, ..self }
+    /// Scans an input that is in memory as a whole.
+    pub(crate) fn over(self, text: &'a [u8]) -> Self {
+        Self { len: text.len(), buffer: Cow::Borrowed(text), base: 0, ..self }
     }
 
     /// Reads `[start, end)` into the buffer.

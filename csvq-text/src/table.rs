@@ -79,7 +79,7 @@ impl Table {
             let whole = input.start() + count as u64 == input.len();
             let text = &buffer[..count];
             if sniff {
-                dialect.delimiter = sniff::delimiter(&text[..count.min(sniff::SAMPLE_BYTES)], &dialect, whole);
+                dialect.delimiter = sniff::delimiter(text, &dialect, whole);
             }
             dialect.validate()?;
             if let Some((columns, used)) = first_record(text, input.start(), &dialect, whole)? {

@@ -1,9 +1,11 @@
 //! Which columns, or pairs of columns, could be a key: those whose cells are all different.
 
 use crate::control::{Control, Phase};
+use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::key::{Key, KeyReader, Seed};
 use crate::plan::{Column, Ragged};
+use crate::record::{self, Field};
 use crate::record_check::RecordCheck;
 use crate::scan::lanes::{Lanes, Level};
 use crate::segment::{Scanner, Take};
@@ -48,8 +50,9 @@ pub fn unique(
             stop::check(control)?;
             let limit = (start + (1 << 18)).min(end);
             let scanned = scanner.load(start, limit).and_then(|()| scanner.run(start, limit, &mut seen));
-            start = scanned.map_err(|error| scanner.place(error))?;
-            control.advance(limit.saturating_sub(start));
+            let next = scanned.map_err(|error| scanner.place(error))?;
+            control.advance(next - start);
+            start = next;
         }
         seen.drop_repeating();
         alive = (0..sets.len()).map(|index| seen.sets.iter().any(|set| set.index == index)).collect();
@@ -60,6 +63,8 @@ pub fn unique(
 /// The keys that were seen of one side, for each set that is still without a repetition.
 struct Seen {
     sets: Vec<Set>,
+    dialect: Dialect,
+    fields: Vec<Field>,
     seed: Seed,
     key: Key,
     rows: usize,
@@ -80,7 +85,15 @@ impl Seen {
             let of_side = |column: &Column| if side == 0 { column.left } else { column.right };
             Set { index, reader: KeyReader::new(columns, of_side, table.dialect()), hashes: Vec::new() }
         });
-        Self { sets: sets.collect(), seed: Seed::default(), key: Key::default(), rows: 0, look_at: FIRST_LOOK }
+        Self {
+            sets: sets.collect(),
+            dialect: *table.dialect(),
+            fields: Vec::new(),
+            seed: Seed::default(),
+            key: Key::default(),
+            rows: 0,
+            look_at: FIRST_LOOK,
+        }
     }
 
     /// Drops the sets in which some hash occurs twice.
@@ -94,8 +107,10 @@ impl Seen {
 
 impl Take for Seen {
     fn take<L: Lanes>(&mut self, _: Option<L>, _: u64, text: &[u8], start: usize, end: usize) -> bool {
+        let record = &text[start..end];
+        record::split(record, &self.dialect, &mut self.fields);
         for set in &mut self.sets {
-            set.reader.read(&text[start..end], &mut self.key);
+            set.reader.read_split(record, &self.fields, &mut self.key);
             set.hashes.push(self.key.hash(&self.seed));
         }
         self.rows += 1;

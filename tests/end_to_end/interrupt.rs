@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 
 use csvq_tests::Workplace;
 
@@ -25,6 +25,18 @@ fn send(signal: &str, child: &Child) {
     assert!(sent.success());
 }
 
+/// The program with signals as a terminal's shell would start it: a test run in the background has SIGINT ignored, and
+/// the program leaves ignored signals alone.
+fn interruptible(place: &Workplace, args: &[&str]) -> Command {
+    let reset =
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])";
+    let plain = place.command(args);
+    let mut command = Command::new("python3");
+    command.args(["-c", reset]).arg(plain.get_program()).args(plain.get_args());
+    command.current_dir(place.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
 /// Interrupts the program while it waits for more from a pipe, of which it has read more than its memory holds.
 #[test]
 fn interrupting_ends_the_reading_of_a_pipe() {
@@ -38,7 +50,7 @@ fn interrupting_ends_the_reading_of_a_pipe() {
         let spill_dir = spill.path().to_str().unwrap();
         let args = ["compare", "left.csv", "pipe", "--key", "id", "--memory", "16MiB", "--spill-dir", spill_dir];
         let more = ["--output", "result.txt", "--export", "out", "-v"];
-        let mut child = place.command(&[&args[..], &more].concat()).spawn().unwrap();
+        let mut child = interruptible(&place, &[&args[..], &more].concat()).spawn().unwrap();
         let mut messages = BufReader::new(child.stderr.take().unwrap());
         wait_for("comparing", &mut messages);
         let mut writer = File::options().write(true).open(&pipe).unwrap();
@@ -62,7 +74,7 @@ fn interrupting_ends_the_reading_of_standard_input() {
     let place = Workplace::with(&[("left.csv", "id,name\n1,pear\n")]).unwrap();
     let before = place.names().unwrap();
     let args = ["compare", "left.csv", "-", "--key", "id", "-v", "--output", "result.txt"];
-    let mut child = place.command(&args).spawn().unwrap();
+    let mut child = interruptible(&place, &args).spawn().unwrap();
     let mut messages = BufReader::new(child.stderr.take().unwrap());
     wait_for("comparing", &mut messages);
     send("-INT", &child);

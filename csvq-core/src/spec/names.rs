@@ -263,11 +263,13 @@ impl<'de, T> Visitor<'de> for Elements<T> {
         let Some(entry) = self.entry else {
             return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
         };
-        let mut all = Vec::new();
-        while let Some((left, right)) = map.next_entry::<String, String>()? {
-            all.push(entry(left, right).map_err(custom)?);
+        let mut pairs = Vec::new();
+        while let Some(pair) = map.next_entry::<String, String>()? {
+            pairs.push(pair);
         }
-        Ok(all)
+        // A table has no order, and some readers give it in another.
+        pairs.sort_unstable();
+        pairs.into_iter().map(|(left, right)| entry(left, right).map_err(custom)).collect()
     }
 }
 

@@ -110,8 +110,8 @@ impl CompareSpec {
         if let Some(memory) = self.memory.filter(|memory| *memory < LEAST_MEMORY) {
             return Err(Error::spec("memory", format!("{memory} is too little: write {LEAST_MEMORY} or more")));
         }
-        if self.threads == Some(0) {
-            return Err(Error::spec("threads", "no thread would do the work: write 1 or more"));
+        if self.threads.is_some_and(|threads| !(1..=1024).contains(&threads)) {
+            return Err(Error::spec("threads", "expected a number of threads from 1 to 1024"));
         }
         if self.spill_dir.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
             return Err(Error::spec("spill_dir", "it is empty: write a folder's path"));

@@ -78,8 +78,10 @@ impl Input {
         if input.settle(&head[..count], options) {
             return Ok(input);
         }
-        let (Backing::File(file), len) = (input.backing, input.len) else { unreachable!("opened as a file") };
-        Self::spooled(name, Box::new(file), len, options)
+        match input.backing {
+            Backing::File(file) => Self::spooled(name, Box::new(file), input.len, options),
+            Backing::Bytes(bytes) => Self::spooled(name, Box::new(&bytes[..]), input.len, options),
+        }
     }
 
     /// Takes bytes in memory, without copying them where they are plain UTF-8.

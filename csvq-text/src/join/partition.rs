@@ -63,11 +63,12 @@ pub(super) struct Writer<'a> {
     budget: &'a Budget,
     folder: &'a Path,
     slabs: Vec<Slab>,
-    /// How much of the last slab is in use.
+    /// The slab that chunks are cut from, beyond all slabs while there is none, and how much of it is in use.
+    filling: usize,
     used: usize,
     parts: Vec<Part>,
-    spill: Option<File>,
-    spilled: u64,
+    /// The file, and where it ends.
+    spill: Option<(File, u64)>,
 }
 
 /// A partition's chunk that is being filled, and those that are full.
@@ -102,7 +103,7 @@ pub(super) struct Written {
 impl<'a> Writer<'a> {
     pub(super) fn new(shape: Shape, budget: &'a Budget, folder: &'a Path) -> Self {
         let parts = (0..shape.count).map(|_| Part::default()).collect();
-        Self { shape, budget, folder, slabs: Vec::new(), used: 0, parts, spill: None, spilled: 0 }
+        Self { shape, budget, folder, slabs: Vec::new(), filling: usize::MAX, used: 0, parts, spill: None }
     }
 
     /// Adds a record.
@@ -110,9 +111,12 @@ impl<'a> Writer<'a> {
     pub(super) fn push(&mut self, entry: Entry, text: &[u8]) -> Result<()> {
         let index = self.shape.of(entry.hash);
         let needed = HEADER + text.len();
+        if needed > self.shape.chunk {
+            return self.push_long(index, entry, text);
+        }
         let part = &self.parts[index];
         if part.capacity - part.current.len < needed {
-            self.make_room(index, needed)?;
+            self.make_room(index)?;
         }
         let current = &mut self.parts[index].current;
         let start = current.start + current.len;
@@ -124,56 +128,50 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Makes room for a chunk in memory, or empties the partition's current one into the file.
     #[cold]
-    fn make_room(&mut self, index: usize, needed: usize) -> Result<()> {
+    fn make_room(&mut self, index: usize) -> Result<()> {
+        let size = self.shape.chunk;
         let part = &self.parts[index];
-        let size = self.shape.chunk.max(needed);
         let is_first = part.capacity == 0;
-        let has_room = self.slabs.last().is_some_and(|slab| slab.len() - self.used >= size);
+        let has_room = self.slabs.get(self.filling).is_some_and(|slab| slab.len() - self.used >= size);
         // The first chunk of each partition is counted by the shape.
-        if is_first || has_room || self.budget.take(size.max(self.shape.slab)) {
-            if !has_room {
-                self.slabs.push(Slab::new(size.max(self.shape.slab)));
-                self.used = 0;
-            }
-            let slab = self.slabs.len() - 1;
-            let part = &mut self.parts[index];
-            if !is_first {
-                part.full.push(Chunk::Memory(part.current));
-            }
-            part.current = Span { slab, start: self.used, len: 0 };
-            part.capacity = size;
-            self.used += size;
-            return Ok(());
+        if !is_first && !has_room && !self.budget.take(self.shape.slab) {
+            let chunk = part.current;
+            self.parts[index].current.len = 0;
+            let text = &self.slabs[chunk.slab].bytes()[chunk.start..chunk.start + chunk.len];
+            return spill(&mut self.spill, text, self.folder, self.budget)
+                .map(|chunk| self.parts[index].full.push(chunk));
         }
-        let span = part.current;
-        self.spill(index, span)?;
-        if self.parts[index].capacity < needed {
-            // A record longer than a chunk has nowhere else to go.
-            self.slabs.push(Slab::new(needed));
-            self.used = needed;
-            let part = &mut self.parts[index];
-            part.current = Span { slab: self.slabs.len() - 1, start: 0, len: 0 };
-            part.capacity = needed;
+        if !has_room {
+            self.filling = self.slabs.len();
+            self.slabs.push(Slab::new(self.shape.slab));
+            self.used = 0;
         }
+        let part = &mut self.parts[index];
+        if !is_first {
+            part.full.push(Chunk::Memory(part.current));
+        }
+        part.current = Span { slab: self.filling, start: self.used, len: 0 };
+        part.capacity = size;
+        self.used += size;
         Ok(())
     }
 
-    /// Writes a partition's chunk to the file, and empties it.
-    fn spill(&mut self, index: usize, span: Span) -> Result<()> {
-        let text = &self.slabs[span.slab].bytes()[span.start..span.start + span.len];
-        let written = match &mut self.spill {
-            Some(file) => file.write_all(text),
-            none => tempfile::tempfile_in(self.folder).and_then(|file| none.insert(file).write_all(text)),
+    /// Adds a record that is longer than a chunk, as a chunk of its own.
+    #[cold]
+    fn push_long(&mut self, index: usize, entry: Entry, text: &[u8]) -> Result<()> {
+        let len = HEADER + text.len();
+        let chunk = if self.budget.take(len) {
+            let mut slab = Slab::new(len);
+            slab.bytes_mut()[..HEADER].copy_from_slice(&entry.header());
+            slab.bytes_mut()[HEADER..].copy_from_slice(text);
+            self.slabs.push(slab);
+            Chunk::Memory(Span { slab: self.slabs.len() - 1, start: 0, len })
+        } else {
+            spill(&mut self.spill, &[&entry.header()[..], text].concat(), self.folder, self.budget)?
         };
-        written.map_err(|error| {
-            Error::io(&format!("cannot write a temporary file in {}", self.folder.display()), &error)
-        })?;
-        let part = &mut self.parts[index];
-        part.full.push(Chunk::File { offset: self.spilled, len: span.len });
-        part.current.len = 0;
-        self.spilled += span.len as u64;
-        self.budget.note_spilled(span.len);
+        self.parts[index].full.push(chunk);
         Ok(())
     }
 
@@ -181,8 +179,23 @@ impl<'a> Writer<'a> {
         for part in &mut self.parts {
             part.full.push(Chunk::Memory(part.current));
         }
-        Written { slabs: self.slabs, parts: self.parts, spill: self.spill.map(Mutex::new) }
+        Written { slabs: self.slabs, parts: self.parts, spill: self.spill.map(|(file, _)| Mutex::new(file)) }
     }
+}
+
+/// Writes a chunk to the thread's file, which is made where there is none yet.
+fn spill(file: &mut Option<(File, u64)>, text: &[u8], folder: &Path, budget: &Budget) -> Result<Chunk> {
+    let cannot_write =
+        |error: std::io::Error| Error::io(&format!("cannot write a temporary file in {}", folder.display()), &error);
+    let (file, end) = match file {
+        Some(file) => file,
+        none => none.insert((tempfile::tempfile_in(folder).map_err(cannot_write)?, 0)),
+    };
+    file.write_all(text).map_err(cannot_write)?;
+    let chunk = Chunk::File { offset: *end, len: text.len() };
+    *end += text.len() as u64;
+    budget.note_spilled(text.len());
+    Ok(chunk)
 }
 
 impl Entry {

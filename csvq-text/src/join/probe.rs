@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Context;
-use super::groups::Located;
+use super::located::Located;
 use super::partition::{Loaded, Placed, Written};
 use super::scan::Scanned;
 use crate::difference::{Difference, Log, Place};

@@ -94,9 +94,7 @@ pub(super) fn side<G: Gather>(
     if table.dialect().is_plain() {
         let parities = Parities::new(context, side, cut);
         let (parts, segments) = scan(context, side, cut, make, &|scanner, index| parities.load(scanner, index))?;
-        let fits =
-            |pair: &[Segment]| pair[0].failure.is_some() || pair[1].start.is_none_or(|start| start == pair[0].end);
-        if segments.windows(2).all(fits) {
+        if are_chained(&segments, cut) {
             return Ok(Some(Scanned { parts, rows: number(context, side, segments)? }));
         }
         tracing::debug!(side, "quotes inside unquoted fields: the boundaries are found first");
@@ -111,6 +109,38 @@ pub(super) fn side<G: Gather>(
         Ok(start)
     })?;
     Ok(Some(Scanned { parts, rows: number(context, side, segments)? }))
+}
+
+/// Whether each segment starts where the one before it ended, up to the first that failed.
+fn are_chained(segments: &[Segment], cut: Cut) -> bool {
+    let mut chain = Chain::default();
+    for segment in segments {
+        let limit = cut.limit(segment.index);
+        if !segment.start.is_none_or(|start| chain.link(start, segment.end, limit)) {
+            return false;
+        }
+        if segment.failure.is_some() {
+            break;
+        }
+    }
+    true
+}
+
+/// Where the records of one segment end, and so those of the next one start.
+#[derive(Default)]
+pub(super) struct Chain(Option<u64>);
+
+impl Chain {
+    /// Adds a segment by where its first record starts, where the first one after it does, and where it ends itself. False
+    /// where that does not fit what came before. A segment in which no record starts lies inside an earlier record.
+    pub(super) fn link(&mut self, start: u64, end: u64, limit: u64) -> bool {
+        if start >= limit {
+            return self.0.is_none_or(|expected| expected >= limit);
+        }
+        let fits = self.0.is_none_or(|expected| expected == start);
+        self.0 = Some(end);
+        fits
+    }
 }
 
 /// Numbers the records; fails where a segment did.

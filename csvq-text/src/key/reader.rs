@@ -3,7 +3,7 @@
 use super::{Key, SHORT, ShortKey};
 use crate::dialect::Dialect;
 use crate::plan::Column;
-use crate::record;
+use crate::record::{self, Field};
 use crate::rule::Rule;
 use crate::scan::exact;
 use crate::scan::lanes::{Block, Lanes};
@@ -61,6 +61,14 @@ impl KeyReader {
             }
             let raw = if start <= record.len() { &record[start..self.field_end(record, start)] } else { &[] };
             self.push(raw, part, key);
+        }
+    }
+
+    /// As [`KeyReader::read`], where the record's fields are known.
+    pub(crate) fn read_split(&self, record: &[u8], fields: &[Field], key: &mut Key) {
+        key.clear();
+        for part in &self.parts {
+            self.push(fields.get(part.index).map_or(&[][..], |field| field.raw(record)), part, key);
         }
     }
 

@@ -102,6 +102,7 @@ fn limits() {
     check(r#"{"limit": 0}"#, None);
     check(r#"{"stop_after": 0}"#, Some(("stop_after", "1 or more")));
     check(r#"{"memory": "1MiB"}"#, Some(("memory", "1MiB is too little: write 16MiB or more")));
-    check(r#"{"threads": 0}"#, Some(("threads", "1 or more")));
+    check(r#"{"threads": 0}"#, Some(("threads", "1 to 1024")));
+    check(r#"{"threads": 1025}"#, Some(("threads", "1 to 1024")));
     check(r#"{"spill_dir": ""}"#, Some(("spill_dir", "folder's path")));
 }

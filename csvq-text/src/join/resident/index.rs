@@ -4,12 +4,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
-use super::prober::FETCH_SLOTS;
-use super::slots::SlotTable;
+use super::slots::{FETCH_SLOTS, SlotTable};
 use crate::difference::Place;
 use crate::error::{Error, Result};
 use crate::join::Context;
-use crate::join::scan::{self, Count};
+use crate::join::scan::{self, Chain, Count};
 use crate::key::Key;
 use crate::scan::exact::{self, Found};
 use crate::scan::lanes::Lanes;
@@ -24,8 +23,6 @@ pub(super) const SEGMENT: usize = 256 << 10;
 pub(super) struct Index<'a> {
     pub(super) side: usize,
     pub(super) text: &'a [u8],
-    /// Where in the input the text starts.
-    pub(super) start: u64,
     pub(super) slots: SlotTable,
     /// The starts of the records in each segment, by which they are numbered.
     segments: Vec<Mutex<Vec<u32>>>,
@@ -41,7 +38,6 @@ impl<'a> Index<'a> {
         let mut index = Self {
             side,
             text,
-            start: context.tables[side].data_start(),
             slots: SlotTable::new(records),
             segments: (0..count).map(|_| Mutex::default()).collect(),
             before: Vec::new(),
@@ -70,18 +66,19 @@ impl<'a> Index<'a> {
         }
         let mut ends: Vec<_> = ends.into_iter().flatten().collect();
         ends.sort_unstable_by_key(|(at, _)| *at);
-        let mut expected = None;
-        for (_, scanned) in ends {
-            // A failure counts where everything before it was found at the right place.
-            let (first, end) = match scanned {
-                Ok(bounds) => bounds,
-                Err((first, _)) if expected.is_some_and(|end| Some(end) != first) => return Ok(None),
-                Err((_, failure)) => return Err(failure),
+        let mut chain = Chain::default();
+        for (at, scanned) in ends {
+            let limit = ((at + 1) * SEGMENT).min(text.len()) as u64;
+            let fits = match &scanned {
+                Ok((start, end)) => chain.link(*start, *end, limit),
+                Err((start, _)) => chain.link(*start, limit, limit),
             };
-            if expected.is_some_and(|end| end != first) {
-                return Ok(None);
+            // A failure counts where everything before it was found at the right place.
+            match scanned {
+                _ if !fits => return Ok(None),
+                Ok(_) => {}
+                Err((_, failure)) => return Err(failure),
             }
-            expected = Some(end);
         }
         for segment in &index.segments {
             index.before.push(index.rows);
@@ -129,34 +126,28 @@ impl<'a> Index<'a> {
         inside: bool,
         taken: &AtomicU64,
         gave_up: &AtomicBool,
-    ) -> Result<(u64, u64), (Option<u64>, Error)> {
+    ) -> Result<(u64, u64), (u64, Error)> {
         let (first, limit) = (at * SEGMENT, ((at + 1) * SEGMENT).min(self.text.len()));
         let quote = context.tables[self.side].dialect().quote;
         let start = match at {
-            0 => 0,
-            _ => scan::first_record(&self.text[first - 1..], quote, inside)
-                .map_or(self.text.len(), |found| first - 1 + found),
+            0 => context.tables[self.side].data_start() as usize,
+            // No further than the segment: inside a long cell, every segment would look to the cell's end.
+            _ => {
+                scan::first_record(&self.text[first - 1..limit], quote, inside).map_or(limit, |found| first - 1 + found)
+            }
         };
-        let start = self.start + start as u64;
-        let mut scanner = context.scanner(self.side).over(self.text, self.start);
-        let mut indexer = Indexer {
-            context,
-            index: self,
-            key: Key::default(),
-            records: Vec::new(),
-            gave_up,
-            first: self.start + first as u64,
-        };
-        let end = scanner
-            .run(start, self.start + limit as u64, &mut indexer)
-            .map_err(|failure| (Some(start), scanner.place(failure)))?;
+        let start = start as u64;
+        let mut scanner = context.scanner(self.side).over(self.text);
+        let mut indexer =
+            Indexer { context, index: self, key: Key::default(), records: Vec::new(), gave_up, first: first as u64 };
+        let end = scanner.run(start, limit as u64, &mut indexer).map_err(|failure| (start, scanner.place(failure)))?;
         indexer.insert(taken);
         Ok((start, end))
     }
 
     /// A record's text, without line end.
     pub(super) fn record(&self, context: &Context<'_>, offset: u64) -> &'a [u8] {
-        let start = (offset - self.start) as usize;
+        let start = offset as usize;
         match exact::record(self.text, start, context.tables[self.side].dialect(), true) {
             Found::Record(record) => &self.text[start..record.end],
             _ => &[],
@@ -166,15 +157,21 @@ impl<'a> Index<'a> {
     /// Whether the record at an offset is this text.
     #[inline(always)]
     pub(super) fn is_identical(&self, offset: u64, text: &[u8]) -> bool {
-        let start = (offset - self.start) as usize;
+        let start = offset as usize;
         let Some(own) = self.text.get(start..start + text.len()) else { return false };
-        own == text && matches!(&self.text[start + text.len()..], [] | [b'\n', ..] | [b'\r'] | [b'\r', b'\n', ..])
+        let line_end = match &self.text[start + text.len()..] {
+            // Of the CRs before a line end, the last one belongs to it.
+            [] | [b'\n', ..] => !text.ends_with(b"\r"),
+            [b'\r'] | [b'\r', b'\n', ..] => true,
+            _ => false,
+        };
+        line_end && own == text
     }
 
     /// Where a record stands.
     pub(super) fn place(&self, offset: u64, len: usize) -> Place {
-        let segment = (offset - self.start) as usize / SEGMENT;
-        let within = (offset - self.start) as usize % SEGMENT;
+        let segment = offset as usize / SEGMENT;
+        let within = offset as usize % SEGMENT;
         let starts = self.segments[segment].lock();
         let ordinal = starts.partition_point(|start| (*start as usize) < within);
         Place { row: self.before[segment] + ordinal as u64 + 1, offset, len: len as u32 }
@@ -223,7 +220,7 @@ impl Indexer<'_> {
                 other = slots.insert_after(candidate.slot, *hash, offset);
             }
         }
-        let segment = ((self.first - self.index.start) as usize) / SEGMENT;
+        let segment = self.first as usize / SEGMENT;
         *self.index.segments[segment].lock() = self.records.iter().map(|(_, start)| *start).collect();
     }
 

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::index::Index;
-use super::slots::{self, Candidate};
+use super::slots::{self, Candidate, FETCH_SLOTS};
 use crate::difference::Place;
 use crate::evaluate::{ColumnTally, Evaluator};
 use crate::join::Context;
@@ -16,8 +16,7 @@ use crate::plan::By;
 use crate::scan::lanes::Lanes;
 use crate::segment::Take;
 
-/// How many records ahead slots are asked for, and then the records that they name.
-pub(super) const FETCH_SLOTS: usize = 24;
+/// How many records ahead the records that slots name are asked for, their slots having come before.
 const FETCH_RECORDS: usize = 12;
 /// Bytes of a record that are asked for; the processor follows from there.
 const FETCH_BYTES: usize = 192;
@@ -96,7 +95,7 @@ impl<'a> Prober<'a> {
         let Some(pending) = self.pending.get_mut(at) else { return };
         pending.candidate = self.index.slots.find(pending.hash);
         if let Some(candidate) = pending.candidate {
-            let start = (candidate.offset - self.index.start) as usize;
+            let start = candidate.offset as usize;
             let len = ((pending.end - pending.start) as usize).min(FETCH_BYTES);
             for line in (0..=len).step_by(LINE) {
                 slots::prefetch(self.index.text, start + line);

@@ -13,6 +13,9 @@ const OFFSET: u64 = (1 << OFFSET_BITS) - 1;
 const MATCHED: u64 = 1 << 63;
 const TAG: u64 = !(OFFSET | MATCHED);
 
+/// How many records ahead slots are asked for.
+pub(super) const FETCH_SLOTS: usize = 24;
+
 /// The longest text whose records have a place in a slot.
 pub(super) const LONGEST: u64 = OFFSET - 1;
 

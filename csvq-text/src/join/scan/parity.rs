@@ -22,11 +22,14 @@ pub(super) struct Parities<'a> {
     side: usize,
     cut: Cut,
     told: Vec<AtomicU8>,
+    /// The parity of all quotes before each segment, as far as a thread has added them up.
+    before: Vec<AtomicU8>,
 }
 
 impl<'a> Parities<'a> {
     pub(super) fn new(context: &'a Context<'a>, side: usize, cut: Cut) -> Self {
-        Self { context, side, cut, told: (0..cut.count).map(|_| AtomicU8::new(UNKNOWN)).collect() }
+        let unknown = || (0..cut.count).map(|_| AtomicU8::new(UNKNOWN)).collect();
+        Self { context, side, cut, told: unknown(), before: unknown() }
     }
 
     /// Loads a segment, tells the parity of its quotes, and says where its first record starts.
@@ -49,11 +52,21 @@ impl<'a> Parities<'a> {
         if index == 0 {
             return Ok(cut.start);
         }
-        let mut inside = false;
-        for before in &self.told[..index] {
-            inside ^= self.wait_for(before)? == ODD;
+        let inside = self.is_inside(index)?;
+        Ok(first_record(scanner.text(), quote, inside).map_or(cut.limit(index), |at| first + at as u64))
+    }
+
+    /// Whether the byte before a segment is inside quotes: the parity of the segments before it, from the last one on
+    /// for which a thread has added up all.
+    fn is_inside(&self, index: usize) -> Result<bool> {
+        let known = |index: &usize| self.before[*index].load(Ordering::Relaxed) != UNKNOWN;
+        let from = (1..=index).rev().find(known).unwrap_or(0);
+        let mut inside = from > 0 && self.before[from].load(Ordering::Relaxed) == ODD;
+        for at in from..index {
+            inside ^= self.wait_for(&self.told[at])? == ODD;
+            self.before[at + 1].store(if inside { ODD } else { EVEN }, Ordering::Relaxed);
         }
-        Ok(first_record(scanner.text(), quote, inside).map_or(cut.end, |at| first + at as u64))
+        Ok(inside)
     }
 
     /// The parity that another thread is about to tell.

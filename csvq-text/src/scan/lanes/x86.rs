@@ -18,8 +18,7 @@ pub(crate) struct Avx2(());
 pub(crate) struct Avx512(());
 
 impl Avx2 {
-    /// The level's lanes. Reached by [`Level::Avx2`] alone, which [`Level::available`] gives out only where it is
-    /// there.
+    /// The level's lanes. Reached by [`Level::Avx2`] alone, which whoever starts the engine checks to be available.
     pub(crate) fn new() -> Self {
         debug_assert!(Level::available().contains(&Level::Avx2));
         Self(())
@@ -38,8 +37,7 @@ impl Avx2 {
 }
 
 impl Avx512 {
-    /// The level's lanes. Reached by [`Level::Avx512`] alone, which [`Level::available`] gives out only where it is
-    /// there.
+    /// The level's lanes. Reached by [`Level::Avx512`] alone, which whoever starts the engine checks to be available.
     pub(crate) fn new() -> Self {
         debug_assert!(Level::available().contains(&Level::Avx512));
         Self(())
