@@ -28,11 +28,15 @@ fn send(signal: &str, child: &Child) {
 /// The program with signals as a terminal's shell would start it: a test run in the background has SIGINT ignored, and
 /// the program leaves ignored signals alone.
 fn interruptible(place: &Workplace, args: &[&str]) -> Command {
-    let reset =
-        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])";
+    let reset = "import os, signal, sys\n\
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(name, signal.SIG_DFL)\n\
+        os.execv(sys.argv[1], sys.argv[1:])";
     let plain = place.command(args);
     let mut command = Command::new("python3");
     command.args(["-c", reset]).arg(plain.get_program()).args(plain.get_args());
+    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CSVQ_LOG"] {
+        command.env_remove(variable);
+    }
     command.current_dir(place.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -36,7 +36,7 @@ fn run_tests(extra: &[String], out: &mut dyn Write) -> Result<()> {
     let workspace = Workspace::find()?;
     let program = build_csvq(&workspace, Profile::Dev, out)?;
     process::run(
-        workspace.cargo().args(["test", "--workspace"]).args(extra).env("CSVQ_BIN", program),
+        workspace.cargo().args(["test", "--workspace", "--no-fail-fast"]).args(extra).env("CSVQ_BIN", program),
         out,
         "read the first failing test above; `cargo test -p CRATE TEST` runs one alone \
          (end-to-end tests need CSVQ_BIN, which `cargo xtask test --no-check -- TEST` sets)",
