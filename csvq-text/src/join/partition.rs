@@ -288,3 +288,38 @@ impl Written {
         Ok(bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Records longer than a chunk keep out of the way of those that share one, in memory and in the file.
+    #[test]
+    fn gives_back_long_and_short_records() {
+        for budget in [0, 1 << 30] {
+            let plan = Plan { memory: 1 << 20, threads: 1, ..Plan::default() };
+            let shape = Shape::for_inputs(1 << 21, &plan);
+            let budget = Budget::new(budget);
+            let folder = std::env::temp_dir();
+            let mut writer = Writer::new(shape, &budget, &folder);
+            let text = |row: u64| vec![b'a' + (row % 26) as u8; if row.is_multiple_of(50) { 40_000 } else { 100 }];
+            for row in 0..1000 {
+                let text = text(row);
+                let hash = row.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let entry = Entry { hash, offset: row, ordinal: row as u32, len: text.len() as u32 };
+                writer.push(entry, &text).expect("the temporary folder is writable");
+            }
+            let written = [writer.finish()];
+            let mut loaded = Loaded::default();
+            let mut seen = 0;
+            for index in 0..shape.count {
+                loaded.take(&written, index).expect("what was written can be read");
+                for placed in &loaded.entries {
+                    assert!(loaded.text(placed) == text(placed.entry.offset), "record {}", placed.entry.offset);
+                    seen += 1;
+                }
+            }
+            assert_eq!(seen, 1000);
+        }
+    }
+}
