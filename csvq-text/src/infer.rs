@@ -6,7 +6,8 @@ use crate::plan::{Column, Ragged};
 use crate::record::{self, Field};
 use crate::record_check::RecordCheck;
 use crate::rule;
-use crate::scan::lanes::{Lanes, Level};
+use crate::scan::lanes::Level;
+use crate::scan::walk::Head;
 use crate::segment::{Scanner, Take};
 use crate::stop;
 use crate::table::Table;
@@ -126,7 +127,7 @@ struct Sample<'a> {
 }
 
 impl Take for Sample<'_> {
-    fn take<L: Lanes>(&mut self, _: Option<L>, _: u64, text: &[u8], start: usize, end: usize) -> bool {
+    fn take(&mut self, _: u64, text: &[u8], start: usize, end: usize, _: Option<Head>) -> bool {
         if self.remaining == 0 {
             return true;
         }

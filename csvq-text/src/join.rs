@@ -28,7 +28,7 @@ use crate::lockstep::Tally;
 use crate::outcome::DuplicateKey;
 use crate::plan::{By, Column, Duplicates, Plan};
 use crate::record_check::RecordCheck;
-use crate::scan::lanes::Lanes;
+use crate::scan::walk::Head;
 use crate::segment::Scanner;
 use crate::table::Table;
 use budget::Budget;
@@ -66,17 +66,9 @@ struct Context<'a> {
 impl<'a> Context<'a> {
     /// The hash of a record's key: of `text[start..end]`.
     #[inline(always)]
-    fn hash<L: Lanes>(
-        &self,
-        side: usize,
-        lanes: Option<L>,
-        text: &[u8],
-        start: usize,
-        end: usize,
-        key: &mut Key,
-    ) -> u64 {
+    fn hash(&self, side: usize, head: Option<Head>, text: &[u8], start: usize, end: usize, key: &mut Key) -> u64 {
         let reader = &self.readers[side];
-        match lanes.and_then(|lanes| reader.read_short(lanes, text, start, end)) {
+        match head.and_then(|head| reader.read_short(text, start, end, head)) {
             Some(short) => short.hash(&self.seed),
             None => {
                 reader.read(&text[start..end], key);

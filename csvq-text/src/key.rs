@@ -26,15 +26,17 @@ const SHORT: usize = 16;
 /// A key of one part of at most sixteen bytes, as a number: the hot loops never touch memory for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ShortKey {
-    /// The bytes, the first highest, zeros after the last. Text has no NUL, so the order of numbers is that of bytes.
+    /// The bytes, the last lowest, zeros before the first.
     bytes: u128,
     len: u32,
 }
 
 impl ShortKey {
+    /// The key of a plain cell.
     fn new(cell: &[u8]) -> Option<Self> {
         let mut bytes = [0; SHORT];
-        bytes.get_mut(..cell.len())?.copy_from_slice(cell);
+        let unused = SHORT.checked_sub(cell.len())?;
+        bytes[unused..].copy_from_slice(cell);
         Some(Self { bytes: u128::from_be_bytes(bytes), len: cell.len() as u32 })
     }
 
@@ -42,8 +44,14 @@ impl ShortKey {
     #[inline(always)]
     fn of_first(bytes: &[u8; SHORT], len: u32) -> Self {
         let unused = 8 * (SHORT as u32 - len);
-        let bytes = u128::from_be_bytes(*bytes).checked_shr(unused).unwrap_or(0);
-        Self { bytes: bytes.checked_shl(unused).unwrap_or(0), len }
+        Self { bytes: u128::from_be_bytes(*bytes).checked_shr(unused).unwrap_or(0), len }
+    }
+
+    /// The bytes, the first highest, zeros after the last. Text has no NUL, so the order of these is that of the keys'
+    /// bytes.
+    #[inline(always)]
+    fn left_aligned(self) -> u128 {
+        self.bytes.checked_shl(8 * (SHORT as u32 - self.len)).unwrap_or(0)
     }
 
     /// The same hash as that of the key which this is.
@@ -121,7 +129,7 @@ impl Key {
     /// Becomes a short key.
     pub(crate) fn set(&mut self, short: ShortKey) {
         self.clear();
-        self.push(short.bytes.to_be_bytes().get(..short.len as usize));
+        self.push(short.bytes.to_be_bytes().get(SHORT - short.len as usize..));
     }
 
     fn parts(&self) -> impl Iterator<Item = Option<&[u8]>> {

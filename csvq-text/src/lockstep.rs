@@ -17,6 +17,8 @@ mod visitors;
 mod walker;
 mod window;
 
+use parking_lot::Mutex;
+
 use crate::control::{Control, Phase};
 use crate::difference::Log;
 use crate::error::Result;
@@ -60,6 +62,8 @@ struct Walk<'a> {
     seed: Seed,
     plan: &'a Plan,
     control: &'a Control,
+    /// Buffers of walks that have ended, for those to come.
+    buffers: Mutex<Vec<Vec<u8>>>,
 }
 
 /// The modes of a walk, in the order in which they are tried.
@@ -98,6 +102,7 @@ pub(crate) fn walk(left: &Table, right: &Table, plan: &Plan, control: &Control) 
         seed: Seed::default(),
         plan,
         control,
+        buffers: Mutex::default(),
     };
     let stretches = stretch::cut(&walk)?;
     for attempt in attempts {
@@ -115,11 +120,17 @@ pub(crate) fn walk(left: &Table, right: &Table, plan: &Plan, control: &Control) 
 }
 
 impl Walk<'_> {
+    /// What a stretch may have of so many bytes of memory.
+    fn share(&self, stretch: &Stretch, memory: u64) -> u64 {
+        let all = stretch::whole(self).len().max(1);
+        (u128::from(memory) * u128::from(stretch.len()) / u128::from(all)) as u64
+    }
+
     /// Walks all stretches in one mode.
     fn attempt(&self, attempt: Attempt, stretches: &[Stretch]) -> Result<Merged> {
         self.control.begin(Phase::Walking, self.tables.iter().map(|table| table.input().len()).sum());
         let walk = |stretch: &Stretch| Walker::new(self, stretch.clone(), attempt.mode()).run();
-        let parts: Vec<Result<Part>> = threads::for_each(stretches, walk);
+        let parts: Vec<Result<Part>> = threads::for_each(self.plan.threads, stretches, walk)?;
         merge::merge(self, parts)
     }
 }

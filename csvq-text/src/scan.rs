@@ -6,4 +6,6 @@
 pub(crate) mod exact;
 pub(crate) mod fields;
 pub(crate) mod lanes;
+mod one;
+mod step;
 pub(crate) mod walk;

@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use crate::error::{Error, Result};
 use crate::record_check::RecordCheck;
 use crate::scan::exact::{self, Found};
-use crate::scan::lanes::{Lanes, Level, Portable};
-use crate::scan::walk::{self, Halt, Shape, Visit};
+use crate::scan::lanes::Level;
+use crate::scan::walk::{self, Halt, Head, Shape, Visit};
 use crate::table::{self, MAX_RECORD, Table};
 
 /// What is done with each record.
 pub(crate) trait Take {
-    /// Takes a record: its place in the input, and `text[start..end]`. False where it could not be taken; the scan then
-    /// asks for the [`failure`](Take::failure) and ends with it.
-    fn take<L: Lanes>(&mut self, lanes: Option<L>, offset: u64, text: &[u8], start: usize, end: usize) -> bool;
+    /// Takes a record: its place in the input, `text[start..end]`, and its head where that is known. False where it could
+    /// not be taken; the scan then asks for the [`failure`](Take::failure) and ends with it.
+    fn take(&mut self, offset: u64, text: &[u8], start: usize, end: usize, head: Option<Head>) -> bool;
 
     /// Looks at the records that were taken out of this text before it goes away.
     fn flush(&mut self, _text: &[u8]) {}
@@ -45,10 +45,10 @@ struct Until<'t, T> {
 
 impl<T: Take> Visit for Until<'_, T> {
     #[inline(always)]
-    fn record<L: Lanes>(&mut self, lanes: L, text: &[u8], start: usize, end: usize) -> bool {
+    fn record(&mut self, text: &[u8], start: usize, end: usize, head: Head) -> bool {
         let offset = self.base + start as u64;
         let line_end = if text[end] == b'\r' { 2 } else { 1 };
-        self.take.take(Some(lanes), offset, text, start, end) && self.base + ((end + line_end) as u64) < self.limit
+        self.take.take(offset, text, start, end, Some(head)) && self.base + ((end + line_end) as u64) < self.limit
     }
 }
 
@@ -117,11 +117,8 @@ impl<'a> Scanner<'a> {
                 let mut visit = Until { take, base: next, limit };
                 let text = &self.buffer[at..self.len];
                 let walked = walk::single(self.level, text, shape, &mut visit);
-                if walked.nul {
-                    table::check_nul(&text[..walked.next], next)?;
-                }
-                if walked.high {
-                    table::check_utf8(&text[..walked.next], next)?;
+                if !walked.ascii_text {
+                    table::check_text(&text[..walked.next], next)?;
                 }
                 take.flush(text);
                 next += walked.next as u64;
@@ -154,7 +151,7 @@ impl<'a> Scanner<'a> {
                 Found::Record(record) if self.check.is_void(&record) => return Ok(Some(base + record.next as u64)),
                 Found::Record(record) => {
                     self.check.check(text, &record, base)?;
-                    let taken = take.take::<Portable>(None, start, text, record.start, record.end);
+                    let taken = take.take(start, text, record.start, record.end, None);
                     take.flush(text);
                     return match take.failure() {
                         Some(failure) if !taken => Err(failure),

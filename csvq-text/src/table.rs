@@ -185,7 +185,7 @@ pub(crate) fn check_text(text: &[u8], offset: u64) -> Result<()> {
 }
 
 /// Checks that text has no NUL.
-pub(crate) fn check_nul(text: &[u8], offset: u64) -> Result<()> {
+fn check_nul(text: &[u8], offset: u64) -> Result<()> {
     match memchr::memchr(0, text) {
         None => Ok(()),
         Some(at) => {
@@ -200,7 +200,7 @@ pub(crate) fn check_nul(text: &[u8], offset: u64) -> Result<()> {
 }
 
 /// Checks that text is UTF-8.
-pub(crate) fn check_utf8(text: &[u8], offset: u64) -> Result<()> {
+fn check_utf8(text: &[u8], offset: u64) -> Result<()> {
     simdutf8::basic::from_utf8(text).map(drop).map_err(|_| {
         let valid = simdutf8::compat::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
         Error::malformed(

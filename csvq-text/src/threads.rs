@@ -1,5 +1,6 @@
 //! The threads of a comparison: scoped, and waited for.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, ScopedJoinHandle};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -22,15 +23,23 @@ pub(crate) fn on_threads<T: Send>(threads: usize, work: impl Fn() -> Result<T> +
     })
 }
 
-/// Runs `work` for each item on a thread of its own, or on this one where the system refuses more.
-pub(crate) fn for_each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> Result<T> + Sync) -> Vec<Result<T>> {
-    let work = &work;
-    let Some((first, rest)) = items.split_first() else { return Vec::new() };
-    std::thread::scope(|scope| {
-        let spawn = |item| (item, Builder::new().spawn_scoped(scope, move || work(item)).ok());
-        let others: Vec<_> = rest.iter().map(spawn).collect();
-        let own = work(first);
-        let others = others.into_iter().map(|(item, handle)| handle.map_or_else(|| work(item), join));
-        std::iter::once(own).chain(others).collect()
-    })
+/// Runs `work` for each item on up to so many threads, which take the items in turn; what it returns is in the order of
+/// the items.
+pub(crate) fn for_each<I: Sync, T: Send>(
+    threads: usize,
+    items: &[I],
+    work: impl Fn(&I) -> Result<T> + Sync,
+) -> Result<Vec<Result<T>>> {
+    let next = AtomicUsize::new(0);
+    let done = on_threads(threads.min(items.len()), || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { return Ok(done) };
+            done.push((index, work(item)));
+        }
+    })?;
+    let mut done: Vec<_> = done.into_iter().flatten().collect();
+    done.sort_by_key(|(index, _)| *index);
+    Ok(done.into_iter().map(|(_, result)| result).collect())
 }

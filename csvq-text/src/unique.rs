@@ -7,7 +7,8 @@ use crate::key::{Key, KeyReader, Seed};
 use crate::plan::{Column, Ragged};
 use crate::record::{self, Field};
 use crate::record_check::RecordCheck;
-use crate::scan::lanes::{Lanes, Level};
+use crate::scan::lanes::Level;
+use crate::scan::walk::Head;
 use crate::segment::{Scanner, Take};
 use crate::stop;
 use crate::table::Table;
@@ -106,7 +107,7 @@ impl Seen {
 }
 
 impl Take for Seen {
-    fn take<L: Lanes>(&mut self, _: Option<L>, _: u64, text: &[u8], start: usize, end: usize) -> bool {
+    fn take(&mut self, _: u64, text: &[u8], start: usize, end: usize, _: Option<Head>) -> bool {
         let record = &text[start..end];
         record::split(record, &self.dialect, &mut self.fields);
         for set in &mut self.sets {

@@ -18,12 +18,40 @@ const BATCH: usize = 1024;
 /// Rows that differ, collected in any order.
 #[derive(Debug)]
 pub(crate) struct Log {
-    entries: Vec<Difference>,
+    entries: Entries,
     runs: Vec<Run>,
     file: Option<File>,
     end: u64,
     capacity: usize,
     folder: PathBuf,
+}
+
+/// Entries in memory, those of each kind by themselves: so they mostly come in order.
+#[derive(Debug, Default)]
+struct Entries([Vec<Difference>; 3]);
+
+impl Entries {
+    fn push(&mut self, difference: Difference) {
+        self.0[difference.kind() as usize].push(difference);
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
+
+    fn sort(&mut self) {
+        for kind in &mut self.0 {
+            kind.sort_unstable_by_key(Difference::rank);
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Difference> {
+        self.0.iter().flatten()
+    }
+
+    fn clear(&mut self) {
+        self.0.iter_mut().for_each(Vec::clear);
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +64,7 @@ impl Log {
     /// A log that keeps up to `memory` bytes, and more in a file in `folder`.
     pub(crate) fn new(memory: u64, folder: PathBuf) -> Self {
         let capacity = usize::try_from(memory / size_of::<Difference>() as u64).unwrap_or(usize::MAX).max(1024);
-        Self { entries: Vec::new(), runs: Vec::new(), file: None, end: 0, capacity, folder }
+        Self { entries: Entries::default(), runs: Vec::new(), file: None, end: 0, capacity, folder }
     }
 
     pub(crate) fn push(&mut self, difference: Difference) -> Result<()> {
@@ -65,14 +93,14 @@ impl Log {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.entries.sort_unstable_by_key(Difference::rank);
+        self.entries.sort();
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile_in(&self.folder)?),
         };
         file.seek(SeekFrom::Start(self.end))?;
         let mut writer = io::BufWriter::with_capacity(1 << 16, &mut *file);
-        for entry in &self.entries {
+        for entry in self.entries.iter() {
             writer.write_all(&encode(entry))?;
         }
         writer.flush()?;
@@ -85,7 +113,7 @@ impl Log {
 
     /// Ends the collecting: from now on the entries can be visited in order.
     pub(crate) fn sorted(mut self) -> SortedLog {
-        self.entries.sort_unstable_by_key(Difference::rank);
+        self.entries.sort();
         SortedLog { entries: self.entries, runs: self.runs, file: self.file.map(Mutex::new) }
     }
 }
@@ -93,7 +121,7 @@ impl Log {
 /// Rows that differ, in the report's order.
 #[derive(Debug)]
 pub(crate) struct SortedLog {
-    entries: Vec<Difference>,
+    entries: Entries,
     runs: Vec<Run>,
     file: Option<Mutex<File>>,
 }
@@ -106,7 +134,7 @@ impl SortedLog {
     /// Visits the entries in order until `visit` answers false.
     pub(crate) fn visit(&self, mut visit: impl FnMut(&Difference) -> Result<bool>) -> Result<()> {
         let Some(file) = &self.file else {
-            for entry in &self.entries {
+            for entry in self.entries.iter() {
                 if !visit(entry)? {
                     break;
                 }

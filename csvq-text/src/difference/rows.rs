@@ -15,7 +15,9 @@ use crate::stop;
 use crate::table::Table;
 
 /// Bytes that are read ahead when rows are wanted in the order in which they stand.
-const AHEAD: usize = 1 << 18;
+const AHEAD: usize = 1 << 15;
+/// How far after what was read a row may start for the bytes between to be worth reading.
+const GAP: u64 = 1 << 12;
 
 /// A cell of a row that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,7 +232,7 @@ impl<'a> Reader<'a> {
         let (input, len) = (self.table.input(), place.len as usize);
         let block_end = self.block_start + self.block.len() as u64;
         let end = place.offset + u64::from(place.len);
-        let near = place.offset >= self.block_start && place.offset < block_end + AHEAD as u64 / 4;
+        let near = place.offset >= self.block_start && place.offset < block_end + GAP;
         if near && end > block_end && len <= AHEAD {
             self.block.resize(AHEAD, 0);
             self.block_start = place.offset;

@@ -5,7 +5,7 @@ use super::partition::{Entry, Writer, Written};
 use super::scan::Gather;
 use crate::error::Error;
 use crate::key::Key;
-use crate::scan::lanes::Lanes;
+use crate::scan::walk::Head;
 use crate::segment::Take;
 
 /// Puts records into partitions.
@@ -51,8 +51,8 @@ impl Gather for Partitioner<'_> {
 
 impl Take for Partitioner<'_> {
     #[inline(always)]
-    fn take<L: Lanes>(&mut self, lanes: Option<L>, offset: u64, text: &[u8], start: usize, end: usize) -> bool {
-        let hash = self.context.hash(self.side, lanes, text, start, end, &mut self.key);
+    fn take(&mut self, offset: u64, text: &[u8], start: usize, end: usize, head: Option<Head>) -> bool {
+        let hash = self.context.hash(self.side, head, text, start, end, &mut self.key);
         let ordinal = self.rows as u32;
         self.rows += 1;
         if self.context.only.as_ref().is_some_and(|only| !only.contains(&hash)) {

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Context;
 use crate::error::{Error, Result};
-use crate::scan::lanes::Lanes;
+use crate::scan::walk::Head;
 use crate::segment::{Scanner, Take};
 use crate::stop;
 use crate::threads::on_threads;
@@ -253,7 +253,7 @@ struct Ignore;
 
 impl Take for Ignore {
     #[inline(always)]
-    fn take<L: Lanes>(&mut self, _: Option<L>, _: u64, _: &[u8], _: usize, _: usize) -> bool {
+    fn take(&mut self, _: u64, _: &[u8], _: usize, _: usize, _: Option<Head>) -> bool {
         true
     }
 }

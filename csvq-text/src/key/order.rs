@@ -53,10 +53,10 @@ impl Order {
     /// As [`Order::rises`], for short keys.
     #[inline(always)]
     pub(crate) fn rises_short(&mut self, previous: ShortKey, next: ShortKey) -> bool {
-        let by_bytes = previous.bytes < next.bytes;
         if previous.len == next.len {
-            return by_bytes;
+            return previous.bytes < next.bytes;
         }
+        let by_bytes = previous.left_aligned() < next.left_aligned();
         let rising = &mut self.0[0];
         rising.shortlex &= previous.len < next.len;
         rising.bytes &= by_bytes;

@@ -6,7 +6,8 @@ use crate::plan::Column;
 use crate::record::{self, Field};
 use crate::rule::Rule;
 use crate::scan::exact;
-use crate::scan::lanes::{Block, Lanes};
+use crate::scan::lanes::STEP;
+use crate::scan::walk::Head;
 
 /// The bytes of a field that are looked at one by one: key fields are short, and that beats the set-up of anything
 /// wider.
@@ -72,33 +73,45 @@ impl KeyReader {
         }
     }
 
-    /// The key of the record `text[start..end]`, where it has one plain part within the record's first 64 bytes that is
-    /// short and not preceded by quotes.
+    /// The key of the record `text[start..end]`, where it is one plain short part within the head. In quotes it may be, with
+    /// no quotes in it.
     #[inline(always)]
-    pub(crate) fn read_short<L: Lanes>(&self, lanes: L, text: &[u8], start: usize, end: usize) -> Option<ShortKey> {
+    pub(crate) fn read_short(&self, text: &[u8], start: usize, end: usize, head: Head) -> Option<ShortKey> {
         let index = self.short_index?;
-        let block: &Block = text[start..].first_chunk()?;
-        let vector = lanes.load(block);
-        let mut delimiters = lanes.equal(vector, self.dialect.delimiter);
+        let mut delimiters = head.delimiters;
         let mut first = 0;
         for _ in 0..index {
             first = delimiters.trailing_zeros() as usize + 1;
             delimiters &= delimiters.wrapping_sub(1);
         }
-        if delimiters == 0 {
+        // The last field ends with the record.
+        let mut stop = (delimiters.trailing_zeros() as usize).min(end - start);
+        if stop >= STEP || stop < first {
             return None;
         }
-        let stop = delimiters.trailing_zeros() as usize;
-        if start + stop > end || stop - first > SHORT {
-            return None;
+        let quotes = head.quotes & ((1 << stop) - (1 << first));
+        if quotes != 0 {
+            let outer = 1 << first | 1 << (stop - 1);
+            if quotes != outer || stop - first < 2 {
+                return None;
+            }
+            (first, stop) = (first + 1, stop - 1);
         }
-        if let Some(quote) = self.dialect.quote
-            && lanes.equal(vector, quote) & ((1 << stop) - 1) != 0
-        {
+        if stop - first > SHORT {
             return None;
         }
         let bytes = text[start + first..].first_chunk()?;
         Some(ShortKey::of_first(bytes, (stop - first) as u32))
+    }
+
+    /// The key of a record whose fields are known, where it is one plain short part without quotes.
+    pub(crate) fn short_of(&self, record: &[u8], fields: &[Field]) -> Option<ShortKey> {
+        let raw = fields.get(self.short_index?)?.raw(record);
+        if self.dialect.quote.is_some() && raw.first().copied() == self.dialect.quote {
+            None
+        } else {
+            ShortKey::new(raw)
+        }
     }
 
     #[inline(always)]
@@ -135,6 +148,79 @@ impl KeyReader {
                 Some(at) => start + NEAR + at,
                 None => record.len(),
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::lanes::Level;
+    use crate::scan::walk::{self, Shape, Visit};
+    use proptest::prelude::*;
+
+    /// How often a key was read in the short way; what it was is checked against the long one.
+    struct Check<'a> {
+        reader: &'a KeyReader,
+        short: usize,
+    }
+
+    impl Visit for Check<'_> {
+        fn record(&mut self, text: &[u8], start: usize, end: usize, head: Head) -> bool {
+            let mut key = Key::default();
+            self.reader.read(&text[start..end], &mut key);
+            if let Some(short) = self.reader.read_short(text, start, end, head) {
+                assert_eq!(Some(short), key.short());
+                let mut set = Key::default();
+                set.set(short);
+                assert_eq!(set, key);
+                self.short += 1;
+            }
+            let mut fields = Vec::new();
+            record::split(&text[start..end], &self.reader.dialect, &mut fields);
+            assert!(self.reader.short_of(&text[start..end], &fields).is_none_or(|short| Some(short) == key.short()));
+            true
+        }
+    }
+
+    fn check(text: &str, fields: usize, index: usize) -> usize {
+        let columns = [Column { left: index, right: index, rule: Rule::default() }];
+        let reader = KeyReader::new(&columns, |column| column.left, &Dialect::default());
+        let shape = Shape { delimiter: b',', quote: Some(b'"'), fields };
+        let counts = Level::available().into_iter().map(|level| {
+            let mut check = Check { reader: &reader, short: 0 };
+            walk::single(level, text.as_bytes(), shape, &mut check);
+            check.short
+        });
+        let counts: Vec<_> = counts.collect();
+        assert!(counts.iter().all(|count| *count == counts[0]));
+        counts[0]
+    }
+
+    #[test]
+    fn ordinary_keys_are_short() {
+        let after = "9".repeat(100);
+        for (row, fields) in [("1234,x\n", 2), ("\"1234\",\"x\"\n", 2), ("x\n", 1), (&*format!("7,{after}\n"), 2)] {
+            // The last records are too near the end of the text.
+            assert!(check(&row.repeat(40), fields, 0) > 30, "{row}");
+        }
+        assert!(check(&"x,1234\r\n".repeat(40), 2, 1) > 30);
+    }
+
+    proptest! {
+        #[test]
+        fn short_keys_are_the_keys(
+            pieces in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "a", "bc,", ",", "\n", "\r\n", "\"x\"", "\"y,z\",", "\"\"\"\"", "\"\n\"", "w,w\n", "\"v\",\"u\"\n",
+                    "0123456789,0\n", "01234567890123456,1\n",
+                ]),
+                0..80,
+            ),
+            fields in 1_usize..4,
+            index in 0_usize..3,
+        ) {
+            check(&pieces.concat(), fields, index.min(fields - 1));
         }
     }
 }

@@ -55,16 +55,10 @@ fn append(mut before: Part, part: Part) -> Result<Result<Part, Merged>> {
             if left != right {
                 return Ok(Err(Merged::Astray));
             }
-            if !sorted.order.restrict(&next.order) {
+            let first = left.clone();
+            if !sorted.append(next, &first) {
                 return Ok(Err(Merged::Restart));
             }
-            for side in 0..2 {
-                if sorted.first[side].is_some() && !sorted.order.rises(&sorted.last[side], left) {
-                    return Ok(Err(Merged::Restart));
-                }
-                sorted.first[side].get_or_insert_with(|| left.clone());
-            }
-            sorted.last = next.last;
         }
         (Mode::Hashed(paired), Mode::Hashed(next)) => paired.append(next),
         _ => {}

@@ -3,7 +3,7 @@
 use super::unique::HashBag;
 use crate::difference::{Log, Place};
 use crate::evaluate::ColumnTally;
-use crate::key::{Key, Order};
+use crate::key::{Key, Order, ShortKey};
 
 /// How a walk knows that keys are unique, and what it does with rows that have no partner at hand.
 pub(super) enum Mode {
@@ -23,22 +23,78 @@ pub(super) struct Sorted {
     /// The first key of each side, once there is one.
     pub(super) first: [Option<Key>; 2],
     /// The last key of each side, where there is a first.
-    pub(super) last: [Key; 2],
+    last: [Key; 2],
+    /// Whether the last key of both sides is the same: then it is the left one, or `short`, and the others may be older.
+    same: bool,
+    /// The last key, where it is the same and short.
+    short: Option<ShortKey>,
 }
 
 impl Sorted {
     pub(super) fn new(parts: usize) -> Self {
-        Self { order: Order::new(parts), first: Default::default(), last: Default::default() }
+        let (first, last) = Default::default();
+        Self { order: Order::new(parts), first, last, same: false, short: None }
     }
 
     /// Takes a side's next key, which is swapped for an older one. False where it does not rise.
     pub(super) fn take(&mut self, side: usize, key: &mut Key) -> bool {
-        match &self.first[side] {
-            None => self.first[side] = Some(key.clone()),
-            Some(_) if !self.order.rises(&self.last[side], key) => return false,
-            Some(_) => {}
+        self.settle();
+        if !self.rises(side, key) {
+            return false;
         }
         std::mem::swap(&mut self.last[side], key);
+        true
+    }
+
+    /// Takes the next key of both sides, which is swapped for an older one. False where it does not rise.
+    pub(super) fn take_both(&mut self, key: &mut Key) -> bool {
+        if let Some(short) = self.short.take() {
+            self.last[0].set(short);
+        }
+        if !(self.rises(0, key) && (self.same || self.rises(1, key))) {
+            return false;
+        }
+        std::mem::swap(&mut self.last[0], key);
+        self.same = true;
+        self.short = self.last[0].short();
+        true
+    }
+
+    /// As [`Sorted::take_both`] where the last key and this one are short; `None` where one is not.
+    #[inline(always)]
+    pub(super) fn take_short(&mut self, key: Option<ShortKey>) -> Option<bool> {
+        let (previous, next) = (self.short?, key?);
+        self.short = key;
+        Some(self.order.rises_short(previous, next))
+    }
+
+    fn rises(&mut self, side: usize, key: &Key) -> bool {
+        match &self.first[side] {
+            None => {
+                self.first[side] = Some(key.clone());
+                true
+            }
+            Some(_) => self.order.rises(&self.last[side], key),
+        }
+    }
+
+    /// Brings the last key of both sides up to date.
+    pub(super) fn settle(&mut self) {
+        if let Some(short) = self.short.take() {
+            self.last[0].set(short);
+        }
+        if std::mem::take(&mut self.same) {
+            let [left, right] = &mut self.last;
+            right.clone_from(left);
+        }
+    }
+
+    /// Adds what was found in the next stretch, which is settled as this is. False where keys do not rise over both.
+    pub(super) fn append(&mut self, next: Self, first: &Key) -> bool {
+        if !self.order.restrict(&next.order) || (0..2).any(|side| !self.rises(side, first)) {
+            return false;
+        }
+        self.last = next.last;
         true
     }
 }

@@ -16,8 +16,12 @@ use crate::plan::By;
 
 /// The least that is worth a thread.
 const LEAST: u64 = 4 << 20;
+/// For each thread, stretches at the end that one which is done early can take from one that is not; and the share of all
+/// bytes that they are together.
+const SPARE: u64 = 2;
+const SPARE_SHARE: f64 = 0.15;
 /// How far from the expected place the other side's record is looked for, in turn.
-const NEAR: [u64; 3] = [64 << 10, 512 << 10, 4 << 20];
+const NEAR: [u64; 4] = [8 << 10, 64 << 10, 512 << 10, 4 << 20];
 /// How many records of a place are tried.
 const TRIES: usize = 8;
 /// Bytes in which those records are.
@@ -27,16 +31,24 @@ const SAMPLE: usize = 32 << 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stretch(pub(super) [Range<u64>; 2]);
 
+impl Stretch {
+    /// Its bytes on both sides.
+    pub(super) fn len(&self) -> u64 {
+        self.0.iter().map(|range| range.end - range.start).sum()
+    }
+}
+
 /// Everything as one stretch.
 pub(super) fn whole(walk: &Walk<'_>) -> Stretch {
     Stretch(walk.tables.map(|table| table.data_start()..table.input().len()))
 }
 
-/// Cuts the inputs into as many stretches as there are threads, or fewer.
+/// Cuts the inputs into a stretch for each thread and some to spare, or fewer.
 pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
     let Stretch(ends) = whole(walk);
     let shortest = ends.iter().map(|range| range.end - range.start).min().unwrap_or(0);
-    let count = (walk.plan.threads as u64).min(shortest / LEAST.min(walk.plan.block as u64 * 16).max(1));
+    let most = shortest / LEAST.min(walk.plan.block as u64 * 16).max(1);
+    let count = (walk.plan.threads as u64).min(most);
     // Whether enough was found can't be told by a thread that does not know what others found before it.
     let may_stop = matches!(walk.plan.by, By::Position) && walk.plan.stop_after.is_some();
     // A line end that an escape makes an ordinary character looks like any other to whoever walks up to it.
@@ -47,12 +59,13 @@ pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
     let inputs = walk.tables.map(|table| table.input());
     let mut starts = [ends[0].start, ends[1].start];
     let mut stretches = Vec::new();
-    for index in 1..count {
-        let share = |side: usize| {
-            let len = ends[side].end - ends[side].start;
-            ends[side].start + (u128::from(len) * u128::from(index) / u128::from(count)) as u64
-        };
-        if let Some(next) = common_record(inputs, [share(0), share(1)])?
+
+    for share in shares(count, (count * SPARE).min(most)) {
+        // Rows that one side lacks have moved the other side's so far that they are best looked for where the last cut
+        // points to.
+        let left = ends[0].start + ((ends[0].end - ends[0].start) as f64 * share) as u64;
+        let right = starts[1] + left.saturating_sub(starts[0]);
+        if let Some(next) = common_record(inputs, [left, right])?
             && next.iter().zip(&starts).all(|(next, start)| next > start)
         {
             stretches.push(Stretch([starts[0]..next[0], starts[1]..next[1]]));
@@ -61,6 +74,14 @@ pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
     }
     stretches.push(Stretch([starts[0]..ends[0].end, starts[1]..ends[1].end]));
     Ok(stretches)
+}
+
+/// Which shares of an input come before the cuts.
+fn shares(count: u64, spare: u64) -> impl Iterator<Item = f64> {
+    let each = (1.0 - SPARE_SHARE) / count as f64;
+    let large = (1..=count).map(move |index| each * index as f64);
+    let small = (1..spare).map(move |index| 1.0 - SPARE_SHARE + SPARE_SHARE * index as f64 / spare as f64);
+    large.chain(small)
 }
 
 /// A line that stands in both inputs near these places.

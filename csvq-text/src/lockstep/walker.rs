@@ -1,5 +1,7 @@
 //! The walk over one stretch of both inputs.
 
+use parking_lot::Mutex;
+
 use super::Walk;
 use super::part::{Aside, Flow, Mode, Part};
 use super::stretch::Stretch;
@@ -31,10 +33,13 @@ pub(super) struct Walker<'a> {
     evaluator: Evaluator<'a>,
     plan: &'a Plan,
     control: &'a Control,
+    buffers: &'a Mutex<Vec<Vec<u8>>>,
     pub(super) rows: [u64; 2],
     unchanged: u64,
     changed: u64,
     log: Log,
+    /// How many rows may be set aside on a side.
+    most_asides: u64,
     reported: u64,
 }
 
@@ -47,7 +52,11 @@ impl<'a> Walker<'a> {
             quote: dialect.quote,
             fields: left.columns().len(),
         });
-        let windows = [0, 1].map(|side| Window::new(walk.tables[side], plan, stretch.0[side].clone()));
+        let (log_memory, asides_memory) =
+            (walk.share(&stretch, plan.memory / 8), walk.share(&stretch, plan.memory / 4));
+        let windows = [0, 1].map(|side| {
+            Window::new(walk.tables[side], plan, stretch.0[side].clone(), walk.buffers.lock().pop().unwrap_or_default())
+        });
         Self {
             reported: windows.iter().map(Window::offset).sum(),
             windows,
@@ -65,10 +74,12 @@ impl<'a> Walker<'a> {
             evaluator: Evaluator::new(plan, left, right),
             plan,
             control: walk.control,
+            buffers: &walk.buffers,
             rows: [0; 2],
             unchanged: 0,
             changed: 0,
-            log: Log::new(plan.memory / 8 / plan.threads as u64, plan.spill_dir.clone()),
+            log: Log::new(log_memory, plan.spill_dir.clone()),
+            most_asides: asides_memory / size_of::<Aside>() as u64,
         }
     }
 
@@ -76,14 +87,19 @@ impl<'a> Walker<'a> {
     pub(super) fn run(mut self) -> Result<Part> {
         let mut flow = if self.starts_rising()? { Flow::On } else { Flow::Restart };
         while flow == Flow::On {
-            stop::check(self.control)?;
-            self.report_progress()?;
+            self.keep_up()?;
             flow = match self.pass_common()? {
                 Flow::On => self.step()?,
                 other => other,
             };
         }
         self.report_progress()?;
+        if let Mode::Sorted(sorted) = &mut self.mode {
+            sorted.settle();
+        }
+        // One that long records made large is not kept.
+        let ordinary = |buffer: &Vec<u8>| buffer.len() <= 4 * self.plan.block;
+        self.buffers.lock().extend(self.windows.map(Window::into_buffer).into_iter().filter(ordinary));
         Ok(Part {
             mode: self.mode,
             flow,
@@ -96,8 +112,22 @@ impl<'a> Walker<'a> {
         })
     }
 
+    /// Sees to it, now and then, that others know how far the walk is, and that it ends when it should.
+    fn keep_up(&mut self) -> Result<()> {
+        // Threads that wrote to the same place for each row would wait for each other.
+        if self.done() - self.reported < self.plan.block as u64 {
+            return Ok(());
+        }
+        stop::check(self.control)?;
+        self.report_progress()
+    }
+
+    fn done(&self) -> u64 {
+        self.windows.iter().map(Window::offset).sum()
+    }
+
     fn report_progress(&mut self) -> Result<()> {
-        let done = self.windows.iter().map(Window::offset).sum();
+        let done = self.done();
         self.control.advance(done - self.reported);
         self.reported = done;
         (0..2).try_for_each(|side| self.plan.check_rows(self.rows[side], self.tables[side]))
@@ -113,10 +143,8 @@ impl<'a> Walker<'a> {
                 match &mut self.mode {
                     Mode::Position | Mode::Content => walk::common(self.plan.level, left, right, shape, &mut Passing),
                     Mode::Sorted(sorted) => {
-                        let mut visitor = OrderVisitor::new(&self.readers[0], sorted, &mut self.keys);
-                        let passed = walk::common(self.plan.level, left, right, shape, &mut visitor);
-                        visitor.finish();
-                        passed
+                        let mut visitor = OrderVisitor { reader: &self.readers[0], sorted, key: &mut self.keys[0] };
+                        walk::common(self.plan.level, left, right, shape, &mut visitor)
                     }
                     Mode::Hashed(paired) => {
                         let mut visitor = HashVisitor::new(&self.readers[0], self.seed, paired, &mut self.keys[0]);
@@ -125,11 +153,8 @@ impl<'a> Walker<'a> {
                 }
             };
             let text = &left.text()[..passed.next];
-            if passed.nul {
-                table::check_nul(text, left.offset()).map_err(|error| self.tables[0].input().place(error))?;
-            }
-            if passed.high {
-                table::check_utf8(text, left.offset()).map_err(|error| self.tables[0].input().place(error))?;
+            if !passed.ascii_text {
+                table::check_text(text, left.offset()).map_err(|error| self.tables[0].input().place(error))?;
             }
             left.advance(passed.next);
             right.advance(passed.next);
@@ -145,9 +170,8 @@ impl<'a> Walker<'a> {
                     if self.windows[side].is_last() {
                         return Ok(Flow::On);
                     }
-                    stop::check(self.control)?;
                     self.fill(side)?;
-                    self.report_progress()?;
+                    self.keep_up()?;
                 }
             }
         }
@@ -189,15 +213,20 @@ impl<'a> Walker<'a> {
             return Ok(None);
         }
         let differs = evaluator.tally_split(&left[..left_record.end], &right[..right_record.end]);
+        let short = self.readers[0].short_of(left, &evaluator.left_fields);
         let [left, right] =
             [(0, left_record), (1, right_record)].map(|(side, record)| self.windows[side].peeked(&record));
-        if !matches!(self.mode, Mode::Position) {
+        let rises = match &mut self.mode {
+            Mode::Sorted(sorted) => sorted.take_short(short),
+            Mode::Position => Some(true),
+            Mode::Hashed(_) | Mode::Content => None,
+        };
+        let rises = rises.unwrap_or_else(|| {
             self.read_key(0, left);
-            let [left_key, right_key] = &mut self.keys;
-            right_key.clone_from(left_key);
-            if !self.note_pair() {
-                return Ok(Some(Flow::Restart));
-            }
+            self.note_pair()
+        });
+        if !rises {
+            return Ok(Some(Flow::Restart));
         }
         self.note(left, right, differs).map(Some)
     }
@@ -245,10 +274,7 @@ impl<'a> Walker<'a> {
     /// Notes the key that both sides' next records have. False where it does not rise.
     fn note_pair(&mut self) -> bool {
         match &mut self.mode {
-            Mode::Sorted(sorted) => {
-                let [left, right] = &mut self.keys;
-                return sorted.take(0, left) && sorted.take(1, right);
-            }
+            Mode::Sorted(sorted) => return sorted.take_both(&mut self.keys[0]),
             Mode::Hashed(paired) => paired.push(self.keys[0].hash(self.seed)),
             Mode::Position | Mode::Content => {}
         }
@@ -301,8 +327,7 @@ impl<'a> Walker<'a> {
         if set_aside {
             let hash = self.keys[side].hash(self.seed);
             self.asides[side].push(Aside { hash, place });
-            let budget = self.plan.memory / 4 / self.plan.threads as u64 / size_of::<Aside>() as u64;
-            return Ok(if self.asides[side].len() as u64 > budget { Flow::Join } else { Flow::On });
+            return Ok(if self.asides[side].len() as u64 > self.most_asides { Flow::Join } else { Flow::On });
         }
         self.log.push(if side == 0 { Difference::removed(place) } else { Difference::added(place) })?;
         Ok(self.enough())

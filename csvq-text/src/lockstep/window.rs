@@ -41,12 +41,13 @@ pub(super) struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    pub(super) fn new(table: &'a Table, plan: &Plan, range: Range<u64>) -> Self {
+    /// Slides over a range of an input, in a buffer whose contents do not matter.
+    pub(super) fn new(table: &'a Table, plan: &Plan, range: Range<u64>, buffer: Vec<u8>) -> Self {
         Self {
             table,
             dialect: *table.dialect(),
             check: RecordCheck::new(table, plan.ragged),
-            buffer: Vec::new(),
+            buffer,
             at: 0,
             filled: 0,
             read_to: range.start,
@@ -54,6 +55,11 @@ impl<'a> Window<'a> {
             block: plan.block.max(1),
             astray: false,
         }
+    }
+
+    /// The buffer, for another window.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.buffer
     }
 
     /// The text from the next record on, as far as it was read.

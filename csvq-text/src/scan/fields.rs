@@ -2,7 +2,8 @@
 
 use super::exact::Record;
 use super::lanes::{Kernel, Lanes, Level, STEP};
-use super::walk::{Carry, Shape, below_first, marks, padded, valid};
+use super::step::{Carry, below_first, marks, padded, valid};
+use super::walk::Shape;
 use crate::record::Field;
 
 /// Finds the fields of the record that the text starts with. `None` leaves it to the exact scanner: a record that goes

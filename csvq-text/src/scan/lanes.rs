@@ -60,18 +60,12 @@ impl Level {
 
 /// What is asked of 64 bytes. Bit i of a mask stands for byte i.
 pub(crate) trait Lanes: Copy {
+    /// Runs a loop of its own, out of the way of the caller's.
+    fn run<K: Kernel>(self, kernel: K) -> K::Output;
+
     /// The bytes as this level holds them.
     type Vector: Copy;
 
-    /// What was seen of many steps.
-    type Seen: Copy;
-
-    /// Nothing yet.
-    fn nothing_seen(self) -> Self::Seen;
-    /// Looks at a step.
-    fn see(self, seen: Self::Seen, vector: Self::Vector) -> Self::Seen;
-    /// Whether any byte was not ASCII, and whether any was NUL.
-    fn summary(self, seen: Self::Seen) -> (bool, bool);
     /// Loads a step.
     fn load(self, block: &Block) -> Self::Vector;
     /// Where the byte is `byte`.
@@ -80,6 +74,8 @@ pub(crate) trait Lanes: Copy {
     fn differ(self, left: Self::Vector, right: Self::Vector) -> u64;
     /// Where the byte is not ASCII.
     fn high(self, vector: Self::Vector) -> u64;
+    /// Whether every byte is ASCII and none is NUL.
+    fn is_ascii_text(self, vector: Self::Vector) -> bool;
     /// Bit i of the answer is the parity of bits 0 to i.
     fn prefix_xor(self, bits: u64) -> u64;
 }
@@ -110,21 +106,10 @@ impl Portable {
 
 impl Lanes for Portable {
     type Vector = [u64; 8];
-    type Seen = [u64; 2];
 
-    #[inline(always)]
-    fn nothing_seen(self) -> [u64; 2] {
-        [0; 2]
-    }
-
-    #[inline(always)]
-    fn see(self, [high, zero]: [u64; 2], vector: [u64; 8]) -> [u64; 2] {
-        vector.iter().fold([high, zero], |[high, zero], word| [high | word, zero | zero_bytes(*word)])
-    }
-
-    #[inline(always)]
-    fn summary(self, [high, zero]: [u64; 2]) -> (bool, bool) {
-        (high & HIGHS != 0, zero != 0)
+    #[inline(never)]
+    fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run(self)
     }
 
     #[inline(always)]
@@ -163,6 +148,11 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    fn is_ascii_text(self, vector: [u64; 8]) -> bool {
+        vector.iter().fold(0, |all, word| all | (word & HIGHS) | zero_bytes(*word)) == 0
+    }
+
+    #[inline(always)]
     fn prefix_xor(self, bits: u64) -> u64 {
         let mut all = bits;
         for shift in [1, 2, 4, 8, 16, 32] {
@@ -187,7 +177,7 @@ impl Level {
     #[inline]
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
-            Self::Portable => kernel.run(Portable),
+            Self::Portable => Portable.run(kernel),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => x86::Avx2::new().run(kernel),
             #[cfg(target_arch = "x86_64")]
@@ -204,24 +194,23 @@ mod tests {
     struct Ask<'a>(&'a Block, &'a Block, u8);
 
     impl Kernel for Ask<'_> {
-        type Output = ([u64; 4], (bool, bool));
+        type Output = ([u64; 4], bool);
 
         #[inline(always)]
-        fn run<L: Lanes>(self, lanes: L) -> ([u64; 4], (bool, bool)) {
+        fn run<L: Lanes>(self, lanes: L) -> ([u64; 4], bool) {
             let (left, right) = (lanes.load(self.0), lanes.load(self.1));
             let equal = lanes.equal(left, self.2);
-            let seen = lanes.see(lanes.see(lanes.nothing_seen(), right), left);
-            ([equal, lanes.differ(left, right), lanes.high(left), lanes.prefix_xor(equal)], lanes.summary(seen))
+            let masks = [equal, lanes.differ(left, right), lanes.high(left), lanes.prefix_xor(equal)];
+            (masks, lanes.is_ascii_text(left))
         }
     }
 
-    fn naive(left: &Block, right: &Block, byte: u8) -> ([u64; 4], (bool, bool)) {
+    fn naive(left: &Block, right: &Block, byte: u8) -> ([u64; 4], bool) {
         let mask = |f: &dyn Fn(usize) -> bool| (0..STEP).fold(0, |m, i| m | u64::from(f(i)) << i);
         let parity = |i: usize| left[..=i].iter().filter(|b| **b == byte).count() % 2 == 1;
-        let any = |is: fn(&u8) -> bool| left.iter().chain(right).any(is);
         let masks =
             [mask(&|i| left[i] == byte), mask(&|i| left[i] != right[i]), mask(&|i| left[i] >= 0x80), mask(&parity)];
-        (masks, (any(|b| *b >= 0x80), any(|b| *b == 0)))
+        (masks, left.iter().all(|b| (1..0x80).contains(b)))
     }
 
     proptest! {

@@ -3,12 +3,23 @@
 //! It understands records whose quotes open at the start of a field and that have the expected number of fields. It stops
 //! before any other record, which is then the exact scanner's; it never reports an error itself.
 
-use super::lanes::{Block, Kernel, Lanes, Level, STEP};
+use super::lanes::{Kernel, Lanes, Level, STEP};
+use super::one::One;
+use super::step::below_first;
 
 /// What is done with each record that the scanner passes.
 pub(crate) trait Visit {
     /// Takes a record: `text[start..end]` is its text without line end. False ends the walk after it.
-    fn record<L: Lanes>(&mut self, lanes: L, text: &[u8], start: usize, end: usize) -> bool;
+    fn record(&mut self, text: &[u8], start: usize, end: usize, head: Head) -> bool;
+}
+
+/// What stands where in the first bytes of a record, sixty-four of them or all: bit i is for byte i.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The record's delimiters outside quotes.
+    pub(crate) delimiters: u64,
+    /// The quotes, and perhaps some after the record.
+    pub(crate) quotes: u64,
 }
 
 /// Why a walk ended.
@@ -33,10 +44,8 @@ pub(crate) struct Walked {
     pub(crate) records: u64,
     /// Why it ended.
     pub(crate) halt: Halt,
-    /// Whether the bytes may need a closer look: some, perhaps further on, are not ASCII.
-    pub(crate) high: bool,
-    /// As `high`: some are NUL.
-    pub(crate) nul: bool,
+    /// Whether all those bytes are ASCII and none is NUL; false perhaps for some further on.
+    pub(crate) ascii_text: bool,
 }
 
 /// What the scanner needs to know of the dialect.
@@ -68,190 +77,134 @@ struct Walk<'a, V, const COMPARE: bool> {
     visit: &'a mut V,
 }
 
-/// The masks of one step, and what the next step must know of it.
-pub(super) struct Marks {
-    pub(super) delimiters: u64,
-    pub(super) newlines: u64,
-    /// Quotes that open where none may.
-    pub(super) stray: u64,
-}
-
-/// What a step hands to the next.
-pub(super) struct Carry {
-    /// All ones inside a quoted field.
-    inside: u64,
-    /// Bit 0: the last byte ended a field.
-    field_start: u64,
-    /// Bit 0: the last byte closed a quoted field.
-    closed: u64,
-}
-
-impl Default for Carry {
-    /// At the start of a record.
-    fn default() -> Self {
-        Self { inside: 0, field_start: 1, closed: 0 }
-    }
-}
-
 impl<V: Visit, const COMPARE: bool> Kernel for Walk<'_, V, COMPARE> {
     type Output = Walked;
 
+    /// Steps start with a record wherever one ended in the step before: so the processor foresees where records of about
+    /// the same length end, and the first step of each shows its first fields. Records with quotes or differences in
+    /// them, and the last bytes of the text, are looked at one by one.
     #[inline(always)]
     fn run<L: Lanes>(self, lanes: L) -> Walked {
         let Self { text, other, shape, visit } = self;
-        let mut state = State {
-            carry: Carry::default(),
-            at: 0,
-            start: 0,
-            records: 0,
-            delimiters: 0,
-            seen: lanes.nothing_seen(),
-            halt: Halt::Data,
-        };
-        let (blocks, rest) = text.as_chunks::<STEP>();
-        let (other_blocks, other_rest) = other.as_chunks::<STEP>();
-        for (block, other_block) in blocks.iter().zip(other_blocks) {
-            state.step::<L, V, COMPARE>(lanes, text, (block, other_block), u64::MAX, shape, visit);
-            if state.halt != Halt::Data {
-                return state.walked(lanes);
+        let other = &other[..text.len()];
+        let mut walked = Walked { next: 0, records: 0, halt: Halt::Data, ascii_text: true };
+        while walked.next < text.len() {
+            let start = walked.next;
+            let mut counted = 0;
+            let mut ahead = 0;
+            // The first step in which the record's line ends, and the record's delimiters before and in it.
+            let mut at = start;
+            let ended = loop {
+                let Some(step) = Step::of::<L, COMPARE>(lanes, text, other, at, shape) else { break None };
+                walked.ascii_text &= step.ascii_text;
+                if step.newlines != 0 {
+                    break Some(step);
+                }
+                if at == start {
+                    ahead = step.delimiters;
+                }
+                counted += step.delimiters.count_ones() as usize;
+                at += STEP;
+            };
+            let Some(Step { mut delimiters, mut newlines, .. }) = ended else {
+                std::hint::cold_path();
+                match lanes.run(One { text, other, start, shape, compare: COMPARE }) {
+                    Ok(found) => {
+                        walked.ascii_text &= found.ascii_text;
+                        if !walked.pass(text, start, found.newline, found.head, visit) {
+                            return walked;
+                        }
+                        continue;
+                    }
+                    Err(halt) => return Walked { halt, ..walked },
+                }
+            };
+            if at == start {
+                ahead = delimiters & below_first(newlines);
             }
-            state.at += STEP;
+            loop {
+                let before = below_first(newlines);
+                if counted + (delimiters & before).count_ones() as usize + 1 != shape.fields {
+                    return Walked { halt: Halt::Irregular, ..walked };
+                }
+                let newline = at + newlines.trailing_zeros() as usize;
+                let head = Head { delimiters: ahead, quotes: 0 };
+                if !walked.pass(text, walked.next, newline, head, visit) {
+                    return walked;
+                }
+                newlines &= newlines - 1;
+                if newlines == 0 {
+                    break;
+                }
+                counted = 0;
+                delimiters &= !before;
+                ahead = (delimiters & below_first(newlines)) >> (walked.next - at);
+            }
         }
-        if !rest.is_empty() {
-            let (block, other_block) = (padded(rest), padded(other_rest));
-            state.step::<L, V, COMPARE>(lanes, text, (&block, &other_block), valid(rest.len()), shape, visit);
-        }
-        state.walked(lanes)
+        walked
     }
 }
 
-/// What the walk knows between two steps.
-struct State<S> {
-    carry: Carry,
-    /// Where the step is.
-    at: usize,
-    /// Where the record starts in which the step begins.
-    start: usize,
-    records: u64,
-    /// Delimiters seen of that record.
+impl Walked {
+    /// Passes a record. False where the visitor wants no more.
+    #[inline(always)]
+    fn pass<V: Visit>(&mut self, text: &[u8], start: usize, newline: usize, head: Head, visit: &mut V) -> bool {
+        self.records += 1;
+        self.next = newline + 1;
+        let go_on = visit.record(text, start, line_end(text, start, newline), head);
+        if !go_on {
+            self.halt = Halt::Visitor;
+        }
+        go_on
+    }
+}
+
+/// A step without quotes or differences.
+struct Step {
     delimiters: u64,
-    seen: S,
-    halt: Halt,
+    newlines: u64,
+    ascii_text: bool,
 }
 
-impl<S: Copy> State<S> {
-    /// Looks at sixty-four bytes, of which the `valid` ones are text.
+impl Step {
+    /// The step at a place; none where it is not so plain.
     #[inline(always)]
-    fn step<L: Lanes<Seen = S>, V: Visit, const COMPARE: bool>(
-        &mut self,
-        lanes: L,
-        text: &[u8],
-        (block, other): (&Block, &Block),
-        mut valid: u64,
-        shape: Shape,
-        visit: &mut V,
-    ) {
-        let vector = lanes.load(block);
-        if COMPARE {
-            let differ = lanes.differ(vector, lanes.load(other)) & valid;
-            if differ != 0 {
-                valid &= below_first(differ);
-                self.halt = Halt::Difference;
-            }
+    fn of<L: Lanes, const COMPARE: bool>(lanes: L, text: &[u8], other: &[u8], at: usize, shape: Shape) -> Option<Self> {
+        let vector = lanes.load(text.get(at..)?.first_chunk()?);
+        let differ = if COMPARE { lanes.differ(vector, lanes.load(other.get(at..)?.first_chunk()?)) } else { 0 };
+        // No UTF-8 text has the byte that stands for no quote; where some other text does, it is only looked at more
+        // closely.
+        let quotes = lanes.equal(vector, shape.quote.unwrap_or(u8::MAX));
+        if differ | quotes != 0 {
+            return None;
         }
-        self.seen = lanes.see(self.seen, vector);
-        let marks = marks(lanes, vector, shape, &mut self.carry);
-        if marks.stray & valid != 0 {
-            valid &= below_first(marks.stray);
-            self.halt = Halt::Irregular;
-        }
-        let mut delimiters = marks.delimiters & valid;
-        let mut newlines = marks.newlines & valid;
-        while newlines != 0 {
-            let before = below_first(newlines);
-            if self.delimiters + u64::from((delimiters & before).count_ones()) + 1 != shape.fields as u64 {
-                self.halt = Halt::Irregular;
-                return;
-            }
-            delimiters &= !before;
-            self.delimiters = 0;
-            let stop = self.at + newlines.trailing_zeros() as usize;
-            let end = stop - usize::from(stop > self.start && text[stop - 1] == b'\r');
-            self.records += 1;
-            let go_on = visit.record(lanes, text, self.start, end);
-            self.start = stop + 1;
-            if !go_on {
-                self.halt = Halt::Visitor;
-                return;
-            }
-            newlines &= newlines - 1;
-        }
-        self.delimiters += u64::from(delimiters.count_ones());
-    }
-
-    #[inline(always)]
-    fn walked<L: Lanes<Seen = S>>(&self, lanes: L) -> Walked {
-        let (high, nul) = lanes.summary(self.seen);
-        Walked { next: self.start, records: self.records, halt: self.halt, high, nul }
+        Some(Self {
+            delimiters: lanes.equal(vector, shape.delimiter),
+            newlines: lanes.equal(vector, b'\n'),
+            ascii_text: lanes.is_ascii_text(vector),
+        })
     }
 }
 
-/// The bits below the lowest one that is set.
+/// Where the text of a record ends whose newline is here.
 #[inline(always)]
-pub(super) fn below_first(bits: u64) -> u64 {
-    (bits & bits.wrapping_neg()) - 1
-}
-
-/// The last bytes of a text as a whole step, spaces after them.
-#[inline(always)]
-pub(super) fn padded(rest: &[u8]) -> Block {
-    let mut block = [b' '; STEP];
-    block[..rest.len()].copy_from_slice(rest);
-    block
-}
-
-/// The bits of the first `count` bytes, fewer than a step.
-#[inline(always)]
-pub(super) fn valid(count: usize) -> u64 {
-    (1 << count) - 1
-}
-
-#[inline(always)]
-pub(super) fn marks<L: Lanes>(lanes: L, vector: L::Vector, shape: Shape, carry: &mut Carry) -> Marks {
-    let mut delimiters = lanes.equal(vector, shape.delimiter);
-    let mut newlines = lanes.equal(vector, b'\n');
-    let Some(quote) = shape.quote else {
-        return Marks { delimiters, newlines, stray: 0 };
-    };
-    let quotes = lanes.equal(vector, quote);
-    let mut stray = 0;
-    let mut closing = 0;
-    if quotes | carry.inside != 0 {
-        let inside = lanes.prefix_xor(quotes) ^ carry.inside;
-        carry.inside = (inside.cast_signed() >> 63).cast_unsigned();
-        delimiters &= !inside;
-        newlines &= !inside;
-        closing = quotes & !inside;
-        let may_open = (delimiters | newlines) << 1 | carry.field_start | closing << 1 | carry.closed;
-        stray = quotes & inside & !may_open;
-    }
-    carry.field_start = (delimiters | newlines) >> 63;
-    carry.closed = closing >> 63;
-    Marks { delimiters, newlines, stray }
+fn line_end(text: &[u8], start: usize, newline: usize) -> usize {
+    newline - usize::from(newline > start && text[newline - 1] == b'\r')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dialect::Dialect;
+    use crate::record;
     use crate::scan::exact::{self, Found};
     use proptest::prelude::*;
 
-    struct Collect(Vec<(usize, usize)>);
+    struct Collect(Vec<(usize, usize, Head)>);
 
     impl Visit for Collect {
-        fn record<L: Lanes>(&mut self, _: L, _: &[u8], start: usize, end: usize) -> bool {
-            self.0.push((start, end));
+        fn record(&mut self, _: &[u8], start: usize, end: usize, head: Head) -> bool {
+            self.0.push((start, end, head));
             true
         }
     }
@@ -263,12 +216,25 @@ mod tests {
         let mut wide = Collect(Vec::new());
         let walked = single(level, text, shape, &mut wide);
         let mut at = 0;
-        for (start, end) in &wide.0 {
+        for (start, end, head) in &wide.0 {
             let Found::Record(record) = exact::record(text, at, &dialect, true) else {
                 return Err(TestCaseError::fail("the exact scanner finds no record"));
             };
             prop_assert_eq!((record.start, record.end, record.fields), (*start, *end, fields));
             at = record.next;
+            let record = &text[*start..*end];
+            let mut fields = Vec::new();
+            record::split(record, &dialect, &mut fields);
+            let (mut delimiters, mut field_end) = (0, 0);
+            for field in &fields[..fields.len() - 1] {
+                field_end += field.raw(record).len();
+                delimiters |= 1_u64.checked_shl(field_end as u32).unwrap_or(0);
+                field_end += 1;
+            }
+            prop_assert_eq!(head.delimiters, delimiters);
+            let quotes = record.iter().take(STEP).enumerate().filter(|(_, byte)| **byte == b'"');
+            let within = 1_u64.checked_shl(record.len() as u32).unwrap_or(0).wrapping_sub(1);
+            prop_assert_eq!(head.quotes & within, quotes.fold(0, |mask, (at, _)| mask | 1 << at));
         }
         prop_assert_eq!(at, walked.next);
         prop_assert_eq!(walked.records as usize, wide.0.len());

@@ -3,7 +3,7 @@
 //! `<`, `>`, `&`, the two line separators of Unicode and every control character are written as escapes: the same
 //! JSON to every reader, and no cell can end a script element, begin a comment or act on a terminal.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
@@ -11,8 +11,12 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use crate::report::model::Report;
 
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    write_value(report, PrettyFormatter::new(), &mut *out)?;
-    out.write_all(b"\n")
+    // The serializer writes a few bytes at a time.
+    let mut buffered = BufWriter::new(out);
+    write_value(report, PrettyFormatter::new(), &mut buffered)?;
+    buffered.write_all(b"\n")?;
+    buffered.into_inner()?;
+    Ok(())
 }
 
 /// One value without a line break in it.
@@ -21,9 +25,8 @@ pub(super) fn write_line<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Re
     out.write_all(b"\n")
 }
 
-fn write_value<T: Serialize>(value: &T, formatter: impl Formatter, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(out, PageSafe(formatter));
-    Ok(value.serialize(&mut serializer)?)
+fn write_value<T: Serialize>(value: &T, formatter: impl Formatter, out: impl Write) -> io::Result<()> {
+    Ok(value.serialize(&mut Serializer::with_formatter(out, PageSafe(formatter)))?)
 }
 
 /// Escapes in strings what means something in HTML or JavaScript; the rest is the inner formatter's.

@@ -11,7 +11,7 @@ use crate::join::Context;
 use crate::join::scan::{self, Chain, Count};
 use crate::key::Key;
 use crate::scan::exact::{self, Found};
-use crate::scan::lanes::Lanes;
+use crate::scan::walk::Head;
 use crate::segment::Take;
 use crate::stop;
 use crate::threads::on_threads;
@@ -191,8 +191,8 @@ struct Indexer<'a> {
 
 impl Take for Indexer<'_> {
     #[inline(always)]
-    fn take<L: Lanes>(&mut self, lanes: Option<L>, offset: u64, text: &[u8], start: usize, end: usize) -> bool {
-        let hash = self.context.hash(self.index.side, lanes, text, start, end, &mut self.key);
+    fn take(&mut self, offset: u64, text: &[u8], start: usize, end: usize, head: Option<Head>) -> bool {
+        let hash = self.context.hash(self.index.side, head, text, start, end, &mut self.key);
         self.records.push((hash, (offset - self.first) as u32));
         true
     }

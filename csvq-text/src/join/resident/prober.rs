@@ -13,7 +13,7 @@ use crate::join::Context;
 use crate::join::scan::Gather;
 use crate::key::Key;
 use crate::plan::By;
-use crate::scan::lanes::Lanes;
+use crate::scan::walk::Head;
 use crate::segment::Take;
 
 /// How many records ahead the records that slots name are asked for, their slots having come before.
@@ -156,8 +156,8 @@ impl<'a> Prober<'a> {
 
 impl Take for Prober<'_> {
     #[inline(always)]
-    fn take<L: Lanes>(&mut self, lanes: Option<L>, offset: u64, text: &[u8], start: usize, end: usize) -> bool {
-        let hash = self.context.hash(1 - self.index.side, lanes, text, start, end, &mut self.keys[0]);
+    fn take(&mut self, offset: u64, text: &[u8], start: usize, end: usize, head: Option<Head>) -> bool {
+        let hash = self.context.hash(1 - self.index.side, head, text, start, end, &mut self.keys[0]);
         let ordinal = self.rows as u32;
         self.rows += 1;
         let (start, end) = (start as u32, end as u32);

@@ -2,9 +2,9 @@
 
 use std::arch::x86_64::{
     __m128i, __m256i, __m512i, _mm_clmulepi64_si128, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_set1_epi8,
-    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-    _mm256_setzero_si256, _mm512_cmpeq_epi8_mask, _mm512_cmpneq_epi8_mask, _mm512_loadu_si512, _mm512_min_epu8,
-    _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_setzero_si512,
+    _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
+    _mm256_setzero_si256, _mm512_cmpeq_epi8_mask, _mm512_cmple_epi8_mask, _mm512_cmpneq_epi8_mask, _mm512_loadu_si512,
+    _mm512_movepi8_mask, _mm512_set1_epi8, _mm512_setzero_si512,
 };
 
 use super::{Block, Kernel, Lanes, Level};
@@ -23,17 +23,6 @@ impl Avx2 {
         debug_assert!(Level::available().contains(&Level::Avx2));
         Self(())
     }
-
-    /// Runs a loop compiled with the level's instructions.
-    #[inline]
-    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,popcnt,lzcnt")]
-        fn inner<K: Kernel>(lanes: Avx2, kernel: K) -> K::Output {
-            kernel.run(lanes)
-        }
-        // SAFETY: `self` exists only where the processor has these instructions.
-        unsafe { inner(self, kernel) }
-    }
 }
 
 impl Avx512 {
@@ -41,17 +30,6 @@ impl Avx512 {
     pub(crate) fn new() -> Self {
         debug_assert!(Level::available().contains(&Level::Avx512));
         Self(())
-    }
-
-    /// Runs a loop compiled with the level's instructions.
-    #[inline]
-    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,pclmulqdq,bmi1,bmi2,popcnt,lzcnt")]
-        fn inner<K: Kernel>(lanes: Avx512, kernel: K) -> K::Output {
-            kernel.run(lanes)
-        }
-        // SAFETY: `self` exists only where the processor has these instructions.
-        unsafe { inner(self, kernel) }
     }
 }
 
@@ -106,46 +84,25 @@ fn differ_avx2(left: [__m256i; 2], right: [__m256i; 2]) -> u64 {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn nothing_avx2() -> [__m256i; 2] {
-    [_mm256_setzero_si256(), _mm256_set1_epi8(-1)]
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn see_avx2([high, least]: [__m256i; 2], [low_half, high_half]: [__m256i; 2]) -> [__m256i; 2] {
-    let either = _mm256_or_si256(low_half, high_half);
-    let smaller = _mm256_min_epu8(low_half, high_half);
-    [_mm256_or_si256(high, either), _mm256_min_epu8(least, smaller)]
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn summary_avx2([high, least]: [__m256i; 2]) -> (bool, bool) {
-    let zeros = _mm256_cmpeq_epi8(least, _mm256_setzero_si256());
-    (_mm256_movemask_epi8(high) != 0, _mm256_movemask_epi8(zeros) != 0)
+fn is_ascii_text_avx2([low, high]: [__m256i; 2]) -> bool {
+    let zero = _mm256_setzero_si256();
+    // Bytes beyond ASCII are negative.
+    let positive = _mm256_and_si256(_mm256_cmpgt_epi8(low, zero), _mm256_cmpgt_epi8(high, zero));
+    _mm256_movemask_epi8(positive) == -1
 }
 
 impl Lanes for Avx2 {
     type Vector = [__m256i; 2];
-    /// All bytes put together by or, and the least of all.
-    type Seen = [__m256i; 2];
 
     #[inline(always)]
-    fn nothing_seen(self) -> Self::Seen {
-        // SAFETY: `self` proves AVX2.
-        unsafe { nothing_avx2() }
-    }
-
-    #[inline(always)]
-    fn see(self, seen: Self::Seen, vector: Self::Vector) -> Self::Seen {
-        // SAFETY: `self` proves AVX2.
-        unsafe { see_avx2(seen, vector) }
-    }
-
-    #[inline(always)]
-    fn summary(self, seen: Self::Seen) -> (bool, bool) {
-        // SAFETY: `self` proves AVX2.
-        unsafe { summary_avx2(seen) }
+    fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,popcnt,lzcnt")]
+        fn inner<K: Kernel>(lanes: Avx2, kernel: K) -> K::Output {
+            kernel.run(lanes)
+        }
+        // SAFETY: `self` exists only where the processor has these instructions.
+        unsafe { inner(self, kernel) }
     }
 
     #[inline(always)]
@@ -170,6 +127,12 @@ impl Lanes for Avx2 {
     fn high(self, vector: Self::Vector) -> u64 {
         // SAFETY: `self` proves AVX2.
         unsafe { signs(vector) }
+    }
+
+    #[inline(always)]
+    fn is_ascii_text(self, vector: Self::Vector) -> bool {
+        // SAFETY: `self` proves AVX2.
+        unsafe { is_ascii_text_avx2(vector) }
     }
 
     #[inline(always)]
@@ -205,43 +168,23 @@ fn high_avx512(vector: __m512i) -> u64 {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn nothing_avx512() -> [__m512i; 2] {
-    [_mm512_setzero_si512(), _mm512_set1_epi8(-1)]
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn see_avx512([high, least]: [__m512i; 2], vector: __m512i) -> [__m512i; 2] {
-    [_mm512_or_si512(high, vector), _mm512_min_epu8(least, vector)]
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn summary_avx512([high, least]: [__m512i; 2]) -> (bool, bool) {
-    (_mm512_movepi8_mask(high) != 0, equal_avx512(least, 0) != 0)
+fn is_ascii_text_avx512(vector: __m512i) -> bool {
+    // Bytes beyond ASCII are negative.
+    _mm512_cmple_epi8_mask(vector, _mm512_setzero_si512()) == 0
 }
 
 impl Lanes for Avx512 {
     type Vector = __m512i;
-    /// All bytes put together by or, and the least of all.
-    type Seen = [__m512i; 2];
 
     #[inline(always)]
-    fn nothing_seen(self) -> Self::Seen {
-        // SAFETY: `self` proves AVX-512 F and BW.
-        unsafe { nothing_avx512() }
-    }
-
-    #[inline(always)]
-    fn see(self, seen: Self::Seen, vector: Self::Vector) -> Self::Seen {
-        // SAFETY: `self` proves AVX-512 F and BW.
-        unsafe { see_avx512(seen, vector) }
-    }
-
-    #[inline(always)]
-    fn summary(self, seen: Self::Seen) -> (bool, bool) {
-        // SAFETY: `self` proves AVX-512 F and BW.
-        unsafe { summary_avx512(seen) }
+    fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,pclmulqdq,bmi1,bmi2,popcnt,lzcnt")]
+        fn inner<K: Kernel>(lanes: Avx512, kernel: K) -> K::Output {
+            kernel.run(lanes)
+        }
+        // SAFETY: `self` exists only where the processor has these instructions.
+        unsafe { inner(self, kernel) }
     }
 
     #[inline(always)]
@@ -266,6 +209,12 @@ impl Lanes for Avx512 {
     fn high(self, vector: __m512i) -> u64 {
         // SAFETY: `self` proves AVX-512 F and BW.
         unsafe { high_avx512(vector) }
+    }
+
+    #[inline(always)]
+    fn is_ascii_text(self, vector: __m512i) -> bool {
+        // SAFETY: `self` proves AVX-512 F and BW.
+        unsafe { is_ascii_text_avx512(vector) }
     }
 
     #[inline(always)]
