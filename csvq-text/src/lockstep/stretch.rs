@@ -18,8 +18,8 @@ use crate::plan::By;
 const LEAST: u64 = 4 << 20;
 /// For each thread, stretches at the end that one which is done early can take from one that is not; and the share of all
 /// bytes that they are together.
-const SPARE: u64 = 2;
-const SPARE_SHARE: f64 = 0.15;
+const SPARE: u64 = 3;
+const SPARE_SHARE: f64 = 0.12;
 /// How far from the expected place the other side's record is looked for, in turn.
 const NEAR: [u64; 4] = [8 << 10, 64 << 10, 512 << 10, 4 << 20];
 /// How many records of a place are tried.

@@ -95,7 +95,11 @@ impl<V: Visit, const COMPARE: bool> Kernel for Walk<'_, V, COMPARE> {
             // The first step in which the record's line ends, and the record's delimiters before and in it.
             let mut at = start;
             let ended = loop {
-                let Some(step) = Step::of::<L, COMPARE>(lanes, text, other, at, shape) else { break None };
+                let step = match Step::of::<L, COMPARE>(lanes, text, other, at, shape) {
+                    Ok(step) => step,
+                    Err(None) => break None,
+                    Err(Some(halt)) => return Walked { halt, ..walked },
+                };
                 walked.ascii_text &= step.ascii_text;
                 if step.newlines != 0 {
                     break Some(step);
@@ -167,18 +171,27 @@ struct Step {
 }
 
 impl Step {
-    /// The step at a place; none where it is not so plain.
+    /// The step at a place; or why the record can't be passed, as far as that is plain.
     #[inline(always)]
-    fn of<L: Lanes, const COMPARE: bool>(lanes: L, text: &[u8], other: &[u8], at: usize, shape: Shape) -> Option<Self> {
-        let vector = lanes.load(text.get(at..)?.first_chunk()?);
-        let differ = if COMPARE { lanes.differ(vector, lanes.load(other.get(at..)?.first_chunk()?)) } else { 0 };
+    fn of<L: Lanes, const COMPARE: bool>(
+        lanes: L,
+        text: &[u8],
+        other: &[u8],
+        at: usize,
+        shape: Shape,
+    ) -> Result<Self, Option<Halt>> {
+        let blocks = text.get(at..).and_then(<[u8]>::first_chunk).zip(other.get(at..).and_then(<[u8]>::first_chunk));
+        let Some((block, other_block)) = blocks else { return Err(None) };
+        let vector = lanes.load(block);
+        let differ = if COMPARE { lanes.differ(vector, lanes.load(other_block)) } else { 0 };
         // No UTF-8 text has the byte that stands for no quote; where some other text does, it is only looked at more
         // closely.
         let quotes = lanes.equal(vector, shape.quote.unwrap_or(u8::MAX));
         if differ | quotes != 0 {
-            return None;
+            let before = quotes == 0 && lanes.equal(vector, b'\n') & below_first(differ) == 0;
+            return Err(before.then_some(Halt::Difference));
         }
-        Some(Self {
+        Ok(Self {
             delimiters: lanes.equal(vector, shape.delimiter),
             newlines: lanes.equal(vector, b'\n'),
             ascii_text: lanes.is_ascii_text(vector),

@@ -34,6 +34,9 @@ struct PageSafe<F>(F);
 
 impl<F: Formatter> Formatter for PageSafe<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        if is_harmless(fragment) {
+            return self.0.write_string_fragment(writer, fragment);
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(acts) {
             self.0.write_string_fragment(writer, &rest[..at])?;
@@ -85,6 +88,12 @@ impl<F: Formatter> Formatter for PageSafe<F> {
     fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
         self.0.end_object_value(writer)
     }
+}
+
+/// Whether every character is of ASCII and none acts. Most cells are so, and this is seen many bytes at a time.
+fn is_harmless(fragment: &str) -> bool {
+    let harmless = |byte: u8| (b' '..=b'~').contains(&byte) & !matches!(byte, b'<' | b'>' | b'&');
+    fragment.bytes().fold(true, |all, byte| all & harmless(byte))
 }
 
 fn acts(character: char) -> bool {
