@@ -80,7 +80,7 @@ impl Attempt {
         match self {
             Self::Position => Mode::Position,
             Self::Content => Mode::Content,
-            Self::Sorted(parts) => Mode::Sorted(Sorted::new(parts)),
+            Self::Sorted(parts) => Mode::Sorted(Box::new(Sorted::new(parts))),
             Self::Hashed => Mode::Hashed(HashBag::default()),
         }
     }
@@ -112,7 +112,7 @@ pub(crate) fn walk(left: &Table, right: &Table, plan: &Plan, control: &Control) 
             merged = walk.attempt(attempt, &[stretch::whole(&walk)])?;
         }
         match merged {
-            Merged::Walked(walked) => return Ok(walked),
+            Merged::Walked(walked) => return Ok(*walked),
             Merged::Restart | Merged::Astray => tracing::debug!(?attempt, "the walk starts again"),
         }
     }

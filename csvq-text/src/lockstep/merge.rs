@@ -8,7 +8,7 @@ use crate::evaluate::Evaluator;
 /// What the stretches say together.
 pub(super) enum Merged {
     /// The walk has ended.
-    Walked(Walked),
+    Walked(Box<Walked>),
     /// Keys do not rise over all stretches.
     Restart,
     /// The stretches were cut in the wrong places.
@@ -20,49 +20,54 @@ pub(super) fn merge(walk: &Walk<'_>, parts: Vec<Result<Part>>) -> Result<Merged>
     let count = parts.len();
     let mut merged: Option<Part> = None;
     for (index, part) in parts.into_iter().enumerate() {
-        let part = part?;
+        let mut part = part?;
         match part.flow {
             Flow::Astray => return Ok(Merged::Astray),
             Flow::Restart => return Ok(Merged::Restart),
-            Flow::Join => return Ok(Merged::Walked(Walked::Join)),
+            Flow::Join => return Ok(Merged::Walked(Box::new(Walked::Join))),
             Flow::On | Flow::Finish => {}
         }
         let by_position = matches!(part.mode, Mode::Position);
         if by_position && index + 1 < count && part.rows[0] != part.rows[1] {
             return Ok(Merged::Astray);
         }
-        merged = match merged {
-            None => Some(part),
-            Some(before) => match append(before, part)? {
-                Ok(both) => Some(both),
+        match &mut merged {
+            None => merged = Some(part),
+            Some(before) => match link(&mut before.mode, &mut part.mode) {
+                Ok(()) => append(before, part)?,
                 Err(other) => return Ok(other),
             },
-        };
+        }
     }
     let Some(merged) = merged else { return Ok(Merged::Restart) };
     for (rows, table) in merged.rows.iter().zip(walk.tables) {
         walk.plan.check_rows(*rows, table)?;
     }
-    finish(walk, merged).map(Merged::Walked)
+    finish(walk, merged).map(|walked| Merged::Walked(Box::new(walked)))
 }
 
-/// Adds a part to the one before it, or says why they do not go together.
-fn append(mut before: Part, part: Part) -> Result<Result<Part, Merged>> {
-    match (&mut before.mode, part.mode) {
+/// Goes on from one part's keys to those of the next, or says why they do not go together.
+fn link(before: &mut Mode, next: &mut Mode) -> Result<(), Merged> {
+    match (before, next) {
         (Mode::Sorted(sorted), Mode::Sorted(next)) => {
             // The same key at the head of both sides keeps all keys before it from all after it.
-            let [Some(left), Some(right)] = &next.first else { return Ok(Err(Merged::Astray)) };
+            let [Some(left), Some(right)] = &next.first else { return Err(Merged::Astray) };
             if left != right {
-                return Ok(Err(Merged::Astray));
+                return Err(Merged::Astray);
             }
             let first = left.clone();
-            if !sorted.append(next, &first) {
-                return Ok(Err(Merged::Restart));
-            }
+            if sorted.append(next, &first) { Ok(()) } else { Err(Merged::Restart) }
         }
-        (Mode::Hashed(paired), Mode::Hashed(next)) => paired.append(next),
-        _ => {}
+        (Mode::Hashed(paired), Mode::Hashed(next)) => {
+            paired.append(std::mem::take(next));
+            Ok(())
+        }
+        _ => Ok(()),
     }
+}
+
+/// Adds what was found in a part to the one before it.
+fn append(before: &mut Part, part: Part) -> Result<()> {
     before.log.append(part.log, before.rows)?;
     for (side, asides) in part.asides.into_iter().enumerate() {
         let rows = before.rows[side];
@@ -76,7 +81,7 @@ fn append(mut before: Part, part: Part) -> Result<Result<Part, Merged>> {
     before.unchanged += part.unchanged;
     before.changed += part.changed;
     before.flow = part.flow;
-    Ok(Ok(before))
+    Ok(())
 }
 
 fn finish(walk: &Walk<'_>, mut part: Part) -> Result<Walked> {

@@ -10,7 +10,7 @@ pub(super) enum Mode {
     /// Rows pair by position.
     Position,
     /// Keys have risen strictly so far.
-    Sorted(Sorted),
+    Sorted(Box<Sorted>),
     /// Keys are hashed.
     Hashed(HashBag),
     /// Whole rows are the key, and may occur often.
@@ -90,11 +90,11 @@ impl Sorted {
     }
 
     /// Adds what was found in the next stretch, which is settled as this is. False where keys do not rise over both.
-    pub(super) fn append(&mut self, next: Self, first: &Key) -> bool {
+    pub(super) fn append(&mut self, next: &mut Self, first: &Key) -> bool {
         if !self.order.restrict(&next.order) || (0..2).any(|side| !self.rises(side, first)) {
             return false;
         }
-        self.last = next.last;
+        std::mem::swap(&mut self.last, &mut next.last);
         true
     }
 }

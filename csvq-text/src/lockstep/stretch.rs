@@ -59,15 +59,14 @@ pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
     let inputs = walk.tables.map(|table| table.input());
     let mut starts = [ends[0].start, ends[1].start];
     let mut stretches = Vec::new();
-
     for share in shares(count, (count * SPARE).min(most)) {
         // Rows that one side lacks have moved the other side's so far that they are best looked for where the last cut
         // points to.
         let left = ends[0].start + ((ends[0].end - ends[0].start) as f64 * share) as u64;
         let right = starts[1] + left.saturating_sub(starts[0]);
-        if let Some(next) = common_record(inputs, [left, right])?
-            && next.iter().zip(&starts).all(|(next, start)| next > start)
-        {
+        // Inputs in another order have no such record, and the search for one takes its time.
+        let Some(next) = common_record(inputs, [left, right])? else { break };
+        if next.iter().zip(&starts).all(|(next, start)| next > start) {
             stretches.push(Stretch([starts[0]..next[0], starts[1]..next[1]]));
             starts = next;
         }
