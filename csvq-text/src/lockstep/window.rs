@@ -11,6 +11,8 @@ use crate::table::{self, MAX_RECORD, Table};
 
 /// Bytes of a page of memory.
 const PAGE: usize = 4096;
+/// Room for what mostly is kept of one read before the next.
+const KEPT: usize = 4 * PAGE;
 
 /// A record in a window, by its place in the input.
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +110,7 @@ impl<'a> Window<'a> {
         let room = kept.next_multiple_of(PAGE) + beyond_page;
         let mut page = self.buffer.as_ptr().align_offset(PAGE);
         if self.buffer.len() < page + room + wanted {
-            let mut larger = vec![0; PAGE + room + wanted];
+            let mut larger = vec![0; PAGE + room.max(KEPT) + wanted];
             page = larger.as_ptr().align_offset(PAGE);
             larger[page + room - kept..page + room].copy_from_slice(self.text());
             self.buffer = larger;
