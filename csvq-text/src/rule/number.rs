@@ -133,12 +133,18 @@ pub(super) enum Distance {
 }
 
 impl Distance {
-    /// Whether the distance is at most a tolerance, without rounding a distance that fits a number.
+    /// Whether the distance is at most a tolerance; nothing is rounded.
     pub(super) fn at_most(&self, tolerance: f64) -> bool {
         match self {
             // Casting saturates, and rounds toward zero, which is right: the distance is whole.
             Self::Small(distance) => *distance <= tolerance as u128,
-            Self::Long(digits) => float(digits).is_some_and(|distance| distance <= tolerance),
+            // Of so large a tolerance all digits are before the point, and all of them are written.
+            Self::Long(digits) if tolerance.is_finite() => {
+                let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+                let (digits, most) = (&digits[zeros..], format!("{tolerance:.0}"));
+                (digits.len(), digits) <= (most.len(), most.as_bytes())
+            }
+            Self::Long(_) => tolerance > 0.0,
         }
     }
 }

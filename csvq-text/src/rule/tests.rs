@@ -75,6 +75,11 @@ fn integers_are_exact() {
         "-1000000000000000000000000000000000000000000",
         Verdict::Changed,
     );
+    // The binary number nearest to 1e39 has these digits.
+    let far = Rule { abs_tol: Some(1e39), ..near.clone() };
+    check(&far, "0", "999999999999999939709166371603178586112", Verdict::Equal);
+    check(&far, "0", "-000999999999999999939709166371603178586112", Verdict::Equal);
+    check(&far, "0", "999999999999999939709166371603178586113", Verdict::Changed);
     let nearer = Rule { abs_tol: Some(1.0), ..near };
     check(&nearer, "9007199254740992", "9007199254740993", Verdict::Equal);
 }
