@@ -57,6 +57,11 @@ impl Difference {
         Self { left: Place::default(), right }
     }
 
+    /// A row that is on this side alone.
+    pub(crate) fn alone(side: usize, place: Place) -> Self {
+        if side == 0 { Self::removed(place) } else { Self::added(place) }
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         match (self.left.row, self.right.row) {
             (0, _) => Kind::Added,

@@ -1,6 +1,7 @@
 //! What can go wrong in the text engine, and where. Never the contents of a cell.
 
 use std::fmt;
+use std::path::Path;
 
 /// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +77,10 @@ impl Error {
 
     pub(crate) fn io(doing: &str, error: &std::io::Error) -> Self {
         Self::new(ErrorKind::Io, format!("{doing}: {error}"))
+    }
+
+    pub(crate) fn temporary_file(folder: &Path, error: &std::io::Error) -> Self {
+        Self::io(&format!("cannot write a temporary file in {}", folder.display()), error)
     }
 
     /// What kind of thing went wrong.

@@ -135,7 +135,7 @@ impl Take for Sample<'_> {
         let (text, dialect) = (&text[start..end], self.table.dialect());
         record::split(text, dialect, &mut self.fields);
         for (column, guess) in self.columns.iter().zip(&mut *self.guesses) {
-            let index = if self.side == 0 { column.left } else { column.right };
+            let index = column.on(self.side);
             let raw = self.fields.get(index).map_or(&[][..], |field| field.raw(text));
             match column.rule.value(record::cell(raw, dialect, &mut self.scratch)) {
                 None | Some([]) => {}

@@ -160,13 +160,18 @@ impl Input {
         if now == *stamp { Ok(()) } else { Err(self.changed()) }
     }
 
-    fn changed(&self) -> Error {
+    /// The error for a file that is no longer as it was opened.
+    pub(crate) fn changed(&self) -> Error {
         Error::new(ErrorKind::Changed, "the file changed while it was compared; compare a copy that nobody writes to")
             .in_input(&self.name)
     }
 
-    /// Adds this input's name to an error and, where the error has a byte offset, the line.
+    /// Adds this input's name to an error and, where the error has a byte offset, the line. What is wrong with a file that
+    /// was written to meanwhile is that.
     pub(crate) fn place(&self, error: Error) -> Error {
+        if error.kind() == ErrorKind::Malformed && error.input().is_none() && self.check_unchanged().is_err() {
+            return self.changed();
+        }
         let error = if error.input().is_none() { error.in_input(&self.name) } else { error };
         match (error.byte(), error.line()) {
             (Some(byte), None) if error.input() == Some(&self.name) => match self.line_at(byte) {

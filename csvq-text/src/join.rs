@@ -25,6 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::evaluate::ColumnTally;
 use crate::key::{Key, KeyReader, Seed};
 use crate::lockstep::Tally;
+use crate::memory;
 use crate::outcome::DuplicateKey;
 use crate::plan::{By, Column, Duplicates, Plan};
 use crate::record_check::RecordCheck;
@@ -90,7 +91,7 @@ impl<'a> Context<'a> {
             unchanged: 0,
             changed: 0,
             columns: vec![ColumnTally::default(); self.plan.columns.len()],
-            log: Log::new(self.plan.memory / 8, self.plan.spill_dir.clone()),
+            log: Log::new(memory::log(self.plan.memory), self.plan.spill_dir.clone()),
             stopped_early: false,
         }
     }
@@ -108,12 +109,8 @@ pub(crate) fn join(
         By::Key(columns) => columns,
         By::Content | By::Position => &plan.columns,
     };
-    let readers = |columns: &[Column]| {
-        [
-            KeyReader::new(columns, |column| column.left, left.dialect()),
-            KeyReader::new(columns, |column| column.right, right.dialect()),
-        ]
-    };
+    let readers =
+        |columns: &[Column]| [KeyReader::new(columns, 0, left.dialect()), KeyReader::new(columns, 1, right.dialect())];
     let bytes = left.input().len() + right.input().len();
     let (seed, only) = only.map_or_else(Default::default, |(seed, hashes)| (seed, Some(hashes.into_iter().collect())));
     let context = Context {
@@ -124,7 +121,7 @@ pub(crate) fn join(
         only,
         plan,
         control,
-        budget: Budget::new(plan.memory / 8 * 5),
+        budget: Budget::new(memory::records(plan.memory)),
         shape: Shape::for_inputs(bytes, plan),
         same_layout: plan.same_layout(left, right),
     };

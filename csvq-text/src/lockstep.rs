@@ -95,10 +95,7 @@ pub(crate) fn walk(left: &Table, right: &Table, plan: &Plan, control: &Control) 
     };
     let walk = Walk {
         tables: [left, right],
-        readers: [
-            KeyReader::new(key, |column| column.left, left.dialect()),
-            KeyReader::new(key, |column| column.right, right.dialect()),
-        ],
+        readers: [KeyReader::new(key, 0, left.dialect()), KeyReader::new(key, 1, right.dialect())],
         seed: Seed::default(),
         plan,
         control,

@@ -88,6 +88,13 @@ pub struct Column {
     pub rule: Rule,
 }
 
+impl Column {
+    /// Its index on a side.
+    pub(crate) fn on(&self, side: usize) -> usize {
+        if side == 0 { self.left } else { self.right }
+    }
+}
+
 /// What is done with records that have too few or too many fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ragged {

@@ -12,6 +12,8 @@ use crate::types::ColumnType;
 use number::{Number, float};
 use time::Times;
 
+pub use time::tells_a_moment;
+
 /// What is said of two cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, Result};
-use crate::record_check::RecordCheck;
+use crate::record_check::{self, MAX_RECORD, RecordCheck};
 use crate::scan::exact::{self, Found};
 use crate::scan::lanes::Level;
 use crate::scan::walk::{self, Halt, Head, Shape, Visit};
-use crate::table::{self, MAX_RECORD, Table};
+use crate::table::Table;
 
 /// What is done with each record.
 pub(crate) trait Take {
@@ -94,7 +94,7 @@ impl<'a> Scanner<'a> {
     fn extend(&mut self, at: usize) -> Result<()> {
         let kept = self.len - at;
         if kept > MAX_RECORD {
-            return Err(table::record_too_long(self.base + at as u64, MAX_RECORD));
+            return Err(record_check::record_too_long(self.base + at as u64));
         }
         let buffer = self.buffer.to_mut();
         buffer.copy_within(at..self.len, 0);
@@ -118,7 +118,7 @@ impl<'a> Scanner<'a> {
                 let text = &self.buffer[at..self.len];
                 let walked = walk::single(self.level, text, shape, &mut visit);
                 if !walked.ascii_text {
-                    table::check_text(&text[..walked.next], next)?;
+                    record_check::check_text(&text[..walked.next], next)?;
                 }
                 take.flush(text);
                 next += walked.next as u64;
@@ -160,7 +160,7 @@ impl<'a> Scanner<'a> {
                 }
                 Found::Comment { next } => return Ok(Some(base + next as u64)),
                 Found::Partial => self.extend(at)?,
-                Found::Unclosed { quote } => return Err(table::unclosed(base + quote as u64)),
+                Found::Unclosed { quote } => return Err(record_check::unclosed(base + quote as u64)),
                 Found::End => return Ok(None),
             }
         }

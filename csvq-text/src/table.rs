@@ -4,11 +4,9 @@ use crate::dialect::Dialect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::Input;
 use crate::record;
+use crate::record_check;
 use crate::scan::exact::{self, Found, Record};
 use crate::sniff;
-
-/// The longest record that is read, in bytes.
-pub(crate) const MAX_RECORD: usize = 1 << 29;
 
 /// What is known of a dialect before an input is looked at. Default: the delimiter is sniffed, `"` quotes, there are
 /// neither escapes nor comments, and the first record names the columns.
@@ -85,8 +83,8 @@ impl Table {
             if let Some((columns, used)) = first_record(text, input.start(), &dialect, whole)? {
                 return Ok((dialect, columns, input.start() + used as u64));
             }
-            if buffer.len() >= MAX_RECORD {
-                return Err(record_too_long(input.start(), MAX_RECORD));
+            if buffer.len() >= record_check::MAX_RECORD {
+                return Err(record_check::record_too_long(input.start()));
             }
             buffer.resize(buffer.len() * 4, 0);
         }
@@ -116,27 +114,6 @@ impl Table {
     }
 }
 
-/// The error for a record that does not end in time.
-pub(crate) fn record_too_long(byte: u64, limit: usize) -> Error {
-    Error::new(
-        ErrorKind::Limit,
-        format!(
-            "no record ends within {} MiB of here; most likely a quote that opens here is never closed",
-            limit >> 20
-        ),
-    )
-    .at_byte(byte)
-}
-
-/// The error for a quoted field that never ends.
-pub(crate) fn unclosed(byte: u64) -> Error {
-    Error::malformed(
-        "the quote that opens here is never closed; close it, or name the right quote (`none` for files without \
-         quoting)",
-        byte,
-    )
-}
-
 /// The columns, and where the data starts; `None` where the sample ends too soon.
 fn first_record(text: &[u8], start: u64, dialect: &Dialect, whole: bool) -> Result<Option<(Vec<String>, usize)>> {
     let mut at = 0;
@@ -144,12 +121,12 @@ fn first_record(text: &[u8], start: u64, dialect: &Dialect, whole: bool) -> Resu
         match exact::record(text, at, dialect, whole) {
             Found::Record(record) if record.is_blank() => at = record.next,
             Found::Record(record) => {
-                check_text(&text[record.start..record.end], start + record.start as u64)?;
+                record_check::check_text(&text[record.start..record.end], start + record.start as u64)?;
                 return Ok(Some(columns(text, record, dialect)));
             }
             Found::Comment { next } => at = next,
             Found::Partial => return Ok(None),
-            Found::Unclosed { quote } => return Err(unclosed(start + quote as u64)),
+            Found::Unclosed { quote } => return Err(record_check::unclosed(start + quote as u64)),
             Found::End => {
                 let what = if dialect.header { "a first record that names the columns" } else { "at least one record" };
                 return Err(Error::new(ErrorKind::Malformed, format!("there is no text; expected {what}")));
@@ -176,36 +153,4 @@ fn columns(text: &[u8], record: Record, dialect: &Dialect) -> (Vec<String>, usiz
         })
         .collect();
     (columns, if dialect.header { record.next } else { 0 })
-}
-
-/// Checks that text is UTF-8 without NUL.
-pub(crate) fn check_text(text: &[u8], offset: u64) -> Result<()> {
-    check_nul(text, offset)?;
-    check_utf8(text, offset)
-}
-
-/// Checks that text has no NUL.
-fn check_nul(text: &[u8], offset: u64) -> Result<()> {
-    match memchr::memchr(0, text) {
-        None => Ok(()),
-        Some(at) => {
-            // Of several things that are wrong, the first is told, however much is checked at a time.
-            check_utf8(&text[..at], offset)?;
-            Err(Error::malformed(
-                "there is a NUL byte here, which text has none of; if this is UTF-16, say so by `encoding`",
-                offset + at as u64,
-            ))
-        }
-    }
-}
-
-/// Checks that text is UTF-8.
-fn check_utf8(text: &[u8], offset: u64) -> Result<()> {
-    simdutf8::basic::from_utf8(text).map(drop).map_err(|_| {
-        let valid = simdutf8::compat::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
-        Error::malformed(
-            "the bytes here are not UTF-8; name the right encoding, such as windows-1252",
-            offset + valid as u64,
-        )
-    })
 }

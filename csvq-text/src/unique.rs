@@ -82,9 +82,10 @@ struct Set {
 
 impl Seen {
     fn new(table: &Table, side: usize, sets: &[Vec<Column>], alive: &[bool]) -> Self {
-        let sets = sets.iter().enumerate().filter(|(index, _)| alive[*index]).map(|(index, columns)| {
-            let of_side = |column: &Column| if side == 0 { column.left } else { column.right };
-            Set { index, reader: KeyReader::new(columns, of_side, table.dialect()), hashes: Vec::new() }
+        let sets = sets.iter().enumerate().filter(|(index, _)| alive[*index]).map(|(index, columns)| Set {
+            index,
+            reader: KeyReader::new(columns, side, table.dialect()),
+            hashes: Vec::new(),
         });
         Self {
             sets: sets.collect(),

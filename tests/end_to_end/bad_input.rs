@@ -159,6 +159,18 @@ fn inputs_without_a_record() {
 }
 
 #[test]
+fn workbooks_and_archives() {
+    for head in [&b"PK\x03\x04\x14\0\x06\0"[..], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"] {
+        let place = Workplace::with(&[("good.csv", "id\n1\n")]).unwrap();
+        place.write("book.xlsx", [head, &[0; 4096]].concat()).unwrap();
+        for pair in [["book.xlsx", "good.csv"], ["good.csv", "book.xlsx"]] {
+            let message = refused(&place, &[&pair[..], &["--key", "id"]].concat());
+            assert!(message.contains("book.xlsx") && message.contains("export the table as CSV"), "{message}");
+        }
+    }
+}
+
+#[test]
 fn inputs_with_only_a_header() {
     let place =
         Workplace::with(&[("left.csv", "id,v\n"), ("bare.csv", "id,v"), ("right.csv", "id,v\n1,a\n2,b\n")]).unwrap();

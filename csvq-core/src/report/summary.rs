@@ -6,6 +6,9 @@ use super::cell::show_name;
 use super::model::{Counts, Details, Report, Status};
 use super::number::{counted, thousands};
 
+/// What is said of a comparison that ended before all was found.
+pub(crate) const STOPPED_EARLY: &str = "Stopped early, with as many differences as were asked for: there may be more.";
+
 /// How many columns a paragraph names before it says how many more there are.
 const NAMED: usize = 3;
 
@@ -37,6 +40,7 @@ pub fn summarise(details: &Details, status: Status) -> String {
         }
         sentences.extend(schema_sentences(details));
         sentences.extend(duplicate_sentence(&details.counts));
+        sentences.extend(no_partner(&details.counts).map(str::to_owned));
     }
     let mut paragraph = String::new();
     for sentence in sentences {
@@ -138,6 +142,12 @@ fn duplicate_sentence(counts: &Counts) -> Option<String> {
         .map(|(count, side)| format!("{} on the {side}", thousands(*count)))
         .collect();
     (!sides.is_empty()).then(|| format!("Keys that occur more than once: {}", sides.join(", ")))
+}
+
+/// What to look at where there are rows on both sides, and not one pair among them.
+pub(crate) fn no_partner(counts: &Counts) -> Option<&'static str> {
+    (counts.matched == 0 && counts.left_rows > 0 && counts.right_rows > 0)
+        .then_some("No row has a partner on the other side: look at the key, and at how each side writes it.")
 }
 
 /// `a, b and c`; `a, b, c and 4 more` where not all are named.

@@ -1,4 +1,4 @@
-//! Whether a time format looks like one. The engine that reads times has the last word.
+//! Whether a time format is one, and tells enough.
 
 use crate::error::{Error, Result};
 
@@ -25,6 +25,9 @@ pub(super) fn check(field: &str, format: &str) -> Result<()> {
     }
     if codes == 0 {
         return Err(Error::spec(field, format!("`{format}` is no time format: {EXAMPLES}")));
+    }
+    if !csvq_text::tells_a_moment(format) {
+        return Err(Error::spec(field, format!("`{format}` tells no day that could be compared: {EXAMPLES}")));
     }
     Ok(())
 }

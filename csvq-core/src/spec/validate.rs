@@ -11,6 +11,7 @@ use super::scoped::Scoped;
 use super::time_format;
 use super::units::ByteSize;
 use crate::error::{Error, Result};
+use crate::types::ColumnType;
 
 /// The least memory that a comparison can be told to stay within.
 pub const LEAST_MEMORY: ByteSize = ByteSize(16 << 20);
@@ -78,6 +79,11 @@ impl CompareSpec {
         self.check_tolerance("abs_tol", &self.abs_tol)?;
         self.check_tolerance("rel_tol", &self.rel_tol)?;
         self.check_tolerance("time_tol", &self.time_tol)?;
+        let no_number = [ColumnType::Boolean, ColumnType::Date, ColumnType::Timestamp];
+        let no_time = [ColumnType::Boolean, ColumnType::Integer, ColumnType::Decimal, ColumnType::Float];
+        self.check_declared("abs_tol", &self.abs_tol, &no_number)?;
+        self.check_declared("rel_tol", &self.rel_tol, &no_number)?;
+        self.check_declared("time_tol", &self.time_tol, &no_time)?;
         for (field, tolerance) in [("abs_tol", &self.abs_tol), ("rel_tol", &self.rel_tol)] {
             if tolerance.values().any(|value| !value.is_finite() || *value < 0.0) {
                 return Err(Error::spec(field, "a tolerance is a finite number, 0 or greater"));
@@ -99,6 +105,21 @@ impl CompareSpec {
                 pair.left
             );
             return Err(Error::spec(field, message));
+        }
+        Ok(())
+    }
+
+    /// Refuses a column's own tolerance where its declared type has nothing that could be near.
+    fn check_declared<T>(&self, field: &str, tolerance: &Scoped<T>, without: &[ColumnType]) -> Result<()> {
+        let declared = self.types.columns.iter().filter(|(name, _)| tolerance.columns.contains_key(*name));
+        for (name, column_type) in declared {
+            if without.contains(column_type) {
+                let message = format!(
+                    "`{name}` is declared {}, to which this tolerance can't apply: leave out one of the two",
+                    column_type.name()
+                );
+                return Err(Error::spec(field, message));
+            }
         }
         Ok(())
     }

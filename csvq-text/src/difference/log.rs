@@ -69,9 +69,7 @@ impl Log {
 
     pub(crate) fn push(&mut self, difference: Difference) -> Result<()> {
         if self.entries.len() >= self.capacity {
-            self.flush().map_err(|error| {
-                Error::io(&format!("cannot write a temporary file in {}", self.folder.display()), &error)
-            })?;
+            self.flush().map_err(|error| Error::temporary_file(&self.folder, &error))?;
         }
         self.entries.push(difference);
         Ok(())

@@ -6,7 +6,7 @@ use super::log::SortedLog;
 use super::{Difference, Kind, Place};
 use crate::control::{Control, Phase};
 use crate::dialect::Dialect;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::evaluate::{ColumnTally, Evaluator};
 use crate::plan::{By, Plan};
 use crate::record::{self, Field};
@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
         let mut rules = vec![None; table.columns().len()];
         let key: &[_] = if let By::Key(columns) = &differences.plan.by { columns } else { &[] };
         for column in key.iter().chain(&differences.plan.columns) {
-            rules[if side == 0 { column.left } else { column.right }] = Some(&column.rule);
+            rules[column.on(side)] = Some(&column.rule);
         }
         Self {
             table,
@@ -275,6 +275,6 @@ impl<'a> Reader<'a> {
     }
 
     fn changed(&self) -> Error {
-        Error::new(ErrorKind::Changed, "the file changed while it was compared").in_input(self.table.input().name())
+        self.table.input().changed()
     }
 }

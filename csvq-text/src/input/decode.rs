@@ -14,6 +14,15 @@ const BLOCK: usize = 1 << 16;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
+/// Refuses what the first bytes show to be a workbook: a zip archive, or the older compound file.
+pub(super) fn refuse_workbook(head: &[u8]) -> Result<()> {
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\xd0\xcf\x11\xe0") {
+        let message = "this is a workbook or an archive (.xlsx, .xls, .zip), not text; export the table as CSV";
+        return Err(Error::malformed(message, 0));
+    }
+    Ok(())
+}
+
 /// The compression that the first bytes show.
 pub(super) fn compression(head: &[u8]) -> Compression {
     if head.starts_with(GZIP) {
@@ -52,6 +61,7 @@ pub(super) fn decode(
     // A pipe that is waited for ends with an error of its own once the comparison is stopped.
     let raw = Head::new(stream)
         .map_err(|error| stop::check(control).err().unwrap_or_else(|| Error::io("cannot read", &error)))?;
+    refuse_workbook(&raw.head)?;
     let compression = compression(&raw.head);
     let raw = BufReader::with_capacity(BLOCK, raw);
     let stream: Box<dyn Read + '_> = match compression {

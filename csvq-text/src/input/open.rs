@@ -1,6 +1,6 @@
 //! Opening files, bytes and streams as an [`Input`].
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use super::spool::Spool;
 use super::{Backing, Compression, Encoding, Input, Stamp};
 use crate::control::{Control, Phase};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 
 /// The largest text that is decoded into memory whatever the budget.
 const SPOOL_MEMORY: u64 = 64 << 20;
@@ -60,8 +61,7 @@ impl Input {
         let file = open_file(path).map_err(cannot_open)?;
         let metadata = file.metadata().map_err(cannot_open)?;
         if !metadata.is_file() {
-            let stream = stream(file, &options.control)?;
-            return Self::spooled(name, stream, 0, options);
+            return Self::spooled(name, stream(file, path, &metadata, &options.control), 0, options);
         }
         let mut head = [0; 4];
         let stamp = Stamp::of(&file).map_err(cannot_open)?;
@@ -75,6 +75,7 @@ impl Input {
             stamp: Some(stamp),
         };
         let count = input.read_at(0, &mut head)?;
+        decode::refuse_workbook(&head[..count])?;
         if input.settle(&head[..count], options) {
             return Ok(input);
         }
@@ -105,7 +106,9 @@ impl Input {
             compression: Compression::None,
             stamp: None,
         };
-        if input.settle(&bytes[..bytes.len().min(4)], options) {
+        let head = &bytes[..bytes.len().min(4)];
+        decode::refuse_workbook(head).map_err(|error| error.in_input(name))?;
+        if input.settle(head, options) {
             return Ok(input);
         }
         Self::spooled(name, Box::new(&bytes[..]), bytes.len() as u64, options).map_err(|error| error.in_input(name))
@@ -139,7 +142,7 @@ impl Input {
 
     fn spooled(name: &str, stream: Box<dyn Read + '_>, len: u64, options: &OpenOptions) -> Result<Self> {
         options.control.begin(Phase::Reading, len);
-        let threshold = (options.memory / 8).min(SPOOL_MEMORY);
+        let threshold = memory::spool(options.memory).min(SPOOL_MEMORY);
         let mut spool = Spool::new(usize::try_from(threshold).unwrap_or(usize::MAX), &options.spill_dir);
         let Decoded { encoding, compression } = decode::decode(stream, options.encoding, &mut spool, &options.control)?;
         Ok(Self {
@@ -160,8 +163,8 @@ fn open_file(path: &Path) -> std::io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn stream(file: File, _: &Control) -> Result<Box<dyn Read>> {
-    Ok(Box::new(file))
+fn stream(file: File, _: &Path, _: &Metadata, _: &Control) -> Box<dyn Read> {
+    Box::new(file)
 }
 
 /// Opens without waiting for someone to write, which a pipe would otherwise make us do for ever.
@@ -172,9 +175,16 @@ fn open_file(path: &Path) -> std::io::Result<File> {
     File::options().read(true).custom_flags(flags.cast_signed()).open(path)
 }
 
+/// A pipe is waited for, a device (`/dev/null`) is read as it is.
 #[cfg(unix)]
-fn stream(file: File, control: &Control) -> Result<Box<dyn Read>> {
-    Ok(Box::new(pipe::Pipe::new(file, control.clone())))
+fn stream(file: File, path: &Path, metadata: &Metadata, control: &Control) -> Box<dyn Read> {
+    use std::os::unix::fs::FileTypeExt;
+    if !metadata.file_type().is_fifo() {
+        return Box::new(file);
+    }
+    // The shell's `<(…)`: nobody but who has it already can ever write to it.
+    let is_nameless = std::fs::read_link(path).is_ok_and(|target| target.to_string_lossy().starts_with("pipe:["));
+    Box::new(pipe::Pipe::new(file, is_nameless, control.clone()))
 }
 
 #[cfg(unix)]
@@ -202,8 +212,9 @@ mod pipe {
     }
 
     impl Pipe {
-        pub(super) fn new(file: File, control: Control) -> Self {
-            Self { file, control, opened: Instant::now(), has_writer: false }
+        /// `has_writer`: whether someone writes to it already, or has done so.
+        pub(super) fn new(file: File, has_writer: bool, control: Control) -> Self {
+            Self { file, control, opened: Instant::now(), has_writer }
         }
 
         fn wait(&self) -> io::Result<()> {
@@ -224,7 +235,7 @@ mod pipe {
                         std::thread::sleep(Duration::from_millis(5));
                     }
                     Ok(0) if !self.has_writer => {
-                        return Err(io::Error::other("nobody writes to this pipe"));
+                        return Err(io::Error::other("nobody writes to this pipe; start its writer first"));
                     }
                     Ok(count) => {
                         self.has_writer = true;
@@ -238,5 +249,26 @@ mod pipe {
                 }
             }
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::fd::AsRawFd;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// What has nobody to wait for is read at once.
+    #[test]
+    fn devices_and_left_pipes_are_empty() {
+        let began = Instant::now();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(writer);
+        let left = format!("/proc/self/fd/{}", reader.as_raw_fd());
+        for path in ["/dev/null", &left] {
+            assert_eq!(Input::open(path.as_ref(), &OpenOptions::default()).unwrap().len(), 0);
+        }
+        assert!(began.elapsed() < Duration::from_secs(1));
     }
 }

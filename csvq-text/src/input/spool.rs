@@ -29,9 +29,7 @@ impl Spool {
 
     /// Adds text.
     pub(super) fn write(&mut self, text: &[u8]) -> Result<()> {
-        self.write_inner(text).map_err(|error| {
-            Error::io(&format!("cannot write a temporary file in {}", self.folder.display()), &error)
-        })?;
+        self.write_inner(text).map_err(|error| Error::temporary_file(&self.folder, &error))?;
         self.len += text.len() as u64;
         Ok(())
     }

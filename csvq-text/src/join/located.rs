@@ -102,7 +102,7 @@ fn key_cells(context: &Context<'_>, side: usize, place: Place) -> Result<Vec<Opt
     record::split(&text, table.dialect(), &mut fields);
     let mut scratch = Vec::new();
     let cells = columns.iter().map(|column| {
-        let index = if side == 0 { column.left } else { column.right };
+        let index = column.on(side);
         let raw = fields.get(index).map_or(&[][..], |field| field.raw(&text));
         let cell = record::cell(raw, table.dialect(), &mut scratch);
         column.rule.value(cell).map(|value| String::from_utf8_lossy(value).into_owned())

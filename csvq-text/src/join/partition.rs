@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::budget::Budget;
 use super::slab::{SLAB, Slab};
 use crate::error::{Error, Result};
+use crate::memory;
 use crate::plan::Plan;
 
 /// Bytes of both sides that a partition should have: its records and its table then stay in the processor's cache.
@@ -30,12 +31,12 @@ pub(super) struct Shape {
 
 impl Shape {
     pub(super) fn for_inputs(bytes: u64, plan: &Plan) -> Self {
-        // Every thread fills a chunk of every partition of both sides: these may take a quarter of the budget.
-        let chunks = plan.memory / 4 / (2 * plan.threads as u64);
+        // Every thread fills a chunk of every partition of both sides.
+        let chunks = memory::open_chunks(plan.memory) / (2 * plan.threads as u64);
         let wanted = (bytes / PARTITION_BYTES).clamp(1, MOST_PARTITIONS).next_power_of_two();
         let count = wanted.min((chunks / LEAST_CHUNK).max(1));
         let chunk = (chunks / count).clamp(LEAST_CHUNK, MOST_CHUNK);
-        let slab = (plan.memory / 16).clamp(chunk, SLAB as u64);
+        let slab = memory::slab(plan.memory).clamp(chunk, SLAB as u64);
         Self { count: count as usize, chunk: chunk as usize, slab: slab as usize }
     }
 
@@ -185,8 +186,7 @@ impl<'a> Writer<'a> {
 
 /// Writes a chunk to the thread's file, which is made where there is none yet.
 fn spill(file: &mut Option<(File, u64)>, text: &[u8], folder: &Path, budget: &Budget) -> Result<Chunk> {
-    let cannot_write =
-        |error: std::io::Error| Error::io(&format!("cannot write a temporary file in {}", folder.display()), &error);
+    let cannot_write = |error: std::io::Error| Error::temporary_file(folder, &error);
     let (file, end) = match file {
         Some(file) => file,
         none => none.insert((tempfile::tempfile_in(folder).map_err(cannot_write)?, 0)),

@@ -11,6 +11,7 @@ use crate::difference::{Difference, Log, Place};
 use crate::error::Result;
 use crate::evaluate::Evaluator;
 use crate::key::Key;
+use crate::memory;
 use crate::plan::By;
 use crate::stop;
 use crate::threads::on_threads;
@@ -65,7 +66,7 @@ impl<'a> Probe<'a> {
             evaluator: Evaluator::new(plan, context.tables[0], context.tables[1]),
             unchanged: 0,
             changed: 0,
-            log: Log::new(plan.memory / 8 / plan.threads as u64, plan.spill_dir.clone()),
+            log: Log::new(memory::log(plan.memory) / plan.threads as u64, plan.spill_dir.clone()),
             located: Located::new(plan.locate_duplicates),
             keys: Default::default(),
             by_content: matches!(plan.by, By::Content),

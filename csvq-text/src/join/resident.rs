@@ -17,6 +17,7 @@ use super::{Context, Joined, slab};
 use crate::control::Phase;
 use crate::difference::{Difference, Place};
 use crate::error::Result;
+use crate::memory;
 use crate::stop;
 use crate::threads::on_threads;
 use index::{Index, SEGMENT};
@@ -76,7 +77,7 @@ fn estimate(context: &Context<'_>, side: usize) -> Result<Option<u64>> {
     let records = (u128::from(len) * u128::from(lines) * 11 / (10 * u128::from(bytes.max(1)))) as u64 + 64;
     let in_memory = if input.as_bytes().is_some() { 0 } else { len };
     let needed = in_memory + SlotTable::bytes_for(records) + records * 4;
-    let fits = needed <= context.plan.memory / 8 * 5 && len <= slots::LONGEST;
+    let fits = needed <= memory::records(context.plan.memory) && len <= slots::LONGEST;
     Ok(fits.then_some(records))
 }
 
@@ -126,8 +127,6 @@ fn finish(context: &Context<'_>, index: &Index<'_>, scanned: Scanned<Probed>) ->
     let resident_rows = Rows::of(index.rows);
     let rows = if side == 0 { [&resident_rows, &scanned.rows] } else { [&scanned.rows, &resident_rows] };
     let mut tally = context.empty_tally(rows);
-    let alone =
-        |place: Place, side: usize| if side == 0 { Difference::removed(place) } else { Difference::added(place) };
     for probed in scanned.parts {
         tally.unchanged += probed.unchanged;
         for (total, column) in tally.columns.iter_mut().zip(&probed.columns) {
@@ -137,7 +136,7 @@ fn finish(context: &Context<'_>, index: &Index<'_>, scanned: Scanned<Probed>) ->
             let row = scanned.rows.number(found.offset, found.ordinal);
             let place = Place { row, offset: found.offset, len: found.len };
             let difference = match found.resident {
-                None => alone(place, 1 - side),
+                None => Difference::alone(1 - side, place),
                 Some(resident) => {
                     tally.changed += 1;
                     let (left, right) = if side == 0 { (resident, place) } else { (place, resident) };
@@ -149,7 +148,7 @@ fn finish(context: &Context<'_>, index: &Index<'_>, scanned: Scanned<Probed>) ->
     }
     for offset in index.slots.unmatched() {
         let len = index.record(context, offset).len();
-        tally.log.push(alone(index.place(offset, len), side))?;
+        tally.log.push(Difference::alone(side, index.place(offset, len)))?;
     }
     Ok(Joined { tally, duplicate_keys: [0; 2], duplicates: Default::default() })
 }

@@ -33,11 +33,11 @@ struct Part {
 }
 
 impl KeyReader {
-    /// Reads the columns' cells; `index` says which side's.
-    pub(crate) fn new(columns: &[Column], index: impl Fn(&Column) -> usize, dialect: &Dialect) -> Self {
+    /// Reads the columns' cells on a side.
+    pub(crate) fn new(columns: &[Column], side: usize, dialect: &Dialect) -> Self {
         let parts: Vec<_> = columns
             .iter()
-            .map(|column| Part { index: index(column), rule: (!column.rule.is_plain()).then(|| column.rule.clone()) })
+            .map(|column| Part { index: column.on(side), rule: (!column.rule.is_plain()).then(|| column.rule.clone()) })
             .collect();
         let in_order = parts.is_sorted_by(|left, right| left.index < right.index);
         let short_index = match &parts[..] {
@@ -185,7 +185,7 @@ mod tests {
 
     fn check(text: &str, fields: usize, index: usize) -> usize {
         let columns = [Column { left: index, right: index, rule: Rule::default() }];
-        let reader = KeyReader::new(&columns, |column| column.left, &Dialect::default());
+        let reader = KeyReader::new(&columns, 0, &Dialect::default());
         let shape = Shape { delimiter: b',', quote: Some(b'"'), fields };
         let counts = Level::available().into_iter().map(|level| {
             let mut check = Check { reader: &reader, short: 0 };

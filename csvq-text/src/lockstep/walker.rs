@@ -12,11 +12,13 @@ use crate::difference::{Difference, Log, Place};
 use crate::error::Result;
 use crate::evaluate::Evaluator;
 use crate::key::{Key, KeyReader, Seed};
+use crate::memory;
 use crate::plan::{By, Plan};
+use crate::record_check;
 use crate::scan::fields;
 use crate::scan::walk::{self, Halt, Shape};
 use crate::stop;
-use crate::table::{self, Table};
+use crate::table::Table;
 
 /// Walks over a stretch.
 pub(super) struct Walker<'a> {
@@ -53,7 +55,7 @@ impl<'a> Walker<'a> {
             fields: left.columns().len(),
         });
         let (log_memory, asides_memory) =
-            (walk.share(&stretch, plan.memory / 8), walk.share(&stretch, plan.memory / 4));
+            (walk.share(&stretch, memory::log(plan.memory)), walk.share(&stretch, memory::asides(plan.memory)));
         let windows = [0, 1].map(|side| {
             Window::new(walk.tables[side], plan, stretch.0[side].clone(), walk.buffers.lock().pop().unwrap_or_default())
         });
@@ -154,7 +156,7 @@ impl<'a> Walker<'a> {
             };
             let text = &left.text()[..passed.next];
             if !passed.ascii_text {
-                table::check_text(text, left.offset()).map_err(|error| self.tables[0].input().place(error))?;
+                record_check::check_text(text, left.offset()).map_err(|error| self.tables[0].input().place(error))?;
             }
             left.advance(passed.next);
             right.advance(passed.next);
@@ -329,7 +331,7 @@ impl<'a> Walker<'a> {
             self.asides[side].push(Aside { hash, place });
             return Ok(if self.asides[side].len() as u64 > self.most_asides { Flow::Join } else { Flow::On });
         }
-        self.log.push(if side == 0 { Difference::removed(place) } else { Difference::added(place) })?;
+        self.log.push(Difference::alone(side, place))?;
         Ok(self.enough())
     }
 

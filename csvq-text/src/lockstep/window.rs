@@ -5,9 +5,9 @@ use std::ops::Range;
 use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::record_check::RecordCheck;
+use crate::record_check::{self, MAX_RECORD, RecordCheck};
 use crate::scan::exact::{self, Found, Record};
-use crate::table::{self, MAX_RECORD, Table};
+use crate::table::Table;
 
 /// Bytes of a page of memory.
 const PAGE: usize = 4096;
@@ -99,7 +99,7 @@ impl<'a> Window<'a> {
     pub(super) fn fill(&mut self) -> Result<()> {
         let kept = self.filled - self.at;
         if kept > MAX_RECORD {
-            return Err(table::record_too_long(self.offset(), MAX_RECORD));
+            return Err(record_check::record_too_long(self.offset()));
         }
         // A record longer than a block doubles what is read, so that long ones cost no more than their length. Reads end
         // on whole pages and start on one in memory as in the file: copying costs a tenth less then.
@@ -158,7 +158,7 @@ impl<'a> Window<'a> {
                     self.astray = true;
                     return Ok(None);
                 }
-                Found::Unclosed { quote } => return Err(table::unclosed(base + quote as u64)),
+                Found::Unclosed { quote } => return Err(record_check::unclosed(base + quote as u64)),
                 Found::End => return Ok(None),
             }
         }

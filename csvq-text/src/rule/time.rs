@@ -1,5 +1,7 @@
 //! Dates and times as text, read into instants.
 
+use std::fmt::Write;
+
 use chrono::format::{Parsed, StrftimeItems, parse};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
@@ -100,6 +102,22 @@ fn offset_seconds(zone: &str) -> Option<i64> {
     let hours: i64 = digits[..2].parse().ok()?;
     let minutes: i64 = digits.get(2..).filter(|m| !m.is_empty()).map_or(Some(0), |m| m.parse().ok())?;
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// Whether what a strftime format writes can be read back: false where a day can't be told, or a time of day that it has
+/// parts of.
+///
+/// ```
+/// use csvq_text::tells_a_moment;
+/// assert!(tells_a_moment("%d.%m.%Y %H:%M"));
+/// assert!(!tells_a_moment("%H:%M"));
+/// ```
+#[must_use]
+pub fn tells_a_moment(format: &str) -> bool {
+    let Some(sample) = DateTime::from_timestamp(981_169_506, 789_000_000) else { return true };
+    let mut text = String::new();
+    // Some codes can be read and not written; of those nothing is known.
+    write!(text, "{}", sample.format(format)).is_err() || by_format(&text, format).is_some()
 }
 
 /// By a strftime format: a date, a date and time, or those with an offset.

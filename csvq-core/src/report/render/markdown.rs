@@ -11,7 +11,7 @@ use crate::report::cell::{NULL, contrast, escape_controls, show, show_name};
 use crate::report::model::{Details, DifferenceKind, DuplicateKey, Report, RowDifference, Status};
 use crate::report::number::{counted, percent, significant, thousands};
 use crate::report::rows::Comparison;
-use crate::report::summary::{has_own_words, has_row_differences, verdict};
+use crate::report::summary::{STOPPED_EARLY, has_own_words, has_row_differences, no_partner, verdict};
 
 /// How many characters of a cell are shown.
 const CELL: usize = 60;
@@ -30,12 +30,15 @@ pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut
         return details.errors.iter().skip(1).try_for_each(|error| writeln!(out, "\n{}", prose(error)));
     }
     if report.metadata.stopped_early {
-        writeln!(out, "\nStopped early: enough differences were found; counts cover what was read.")?;
+        writeln!(out, "\n{STOPPED_EARLY}")?;
     }
     if has_own_words(report) {
         writeln!(out, "\n{}", prose(&details.summary))?;
     }
     counts(report, out)?;
+    if let Some(advice) = no_partner(&details.counts) {
+        writeln!(out, "\n{advice}")?;
+    }
     columns(details, out)?;
     schema(details, out)?;
     let keys = key_names(comparison);

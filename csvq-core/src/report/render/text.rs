@@ -17,7 +17,7 @@ use super::stream::key_names;
 use crate::report::model::Status;
 use crate::report::number::thousands;
 use crate::report::rows::Comparison;
-use crate::report::summary::{has_own_words, verdict};
+use crate::report::summary::{STOPPED_EARLY, has_own_words, no_partner, verdict};
 
 const PLAIN: Style = Style::new();
 const BOLD: Style = Style::new().bold();
@@ -37,8 +37,7 @@ pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut
         return more_errors(comparison, &mut canvas);
     }
     if report.metadata.stopped_early {
-        canvas
-            .line(Line::styled(CHANGED, "Stopped early: enough differences were found; counts cover what was read."))?;
+        canvas.line(Line::styled(CHANGED, STOPPED_EARLY))?;
     }
     sections::inputs(report, &mut canvas)?;
     if has_own_words(report) {
@@ -46,6 +45,10 @@ pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut
         canvas.paragraph(Line::plain(&report.details.summary))?;
     }
     sections::counts(&report.details.counts, &mut canvas)?;
+    if let Some(advice) = no_partner(&report.details.counts) {
+        canvas.blank()?;
+        canvas.paragraph(Line::styled(CHANGED, advice))?;
+    }
     sections::columns(&report.details, &mut canvas)?;
     sections::schema(&report.details.schema, &mut canvas)?;
 

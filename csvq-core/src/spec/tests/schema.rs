@@ -104,5 +104,5 @@ fn the_schema_accepts_what_csvq_accepts() {
     check(json!({"unknown": 1}));
     check(json!([]));
     check(json!({"as_time": "iso"}));
-    check(json!({"as_time": {"a": ["%Y", "iso"]}}));
+    check(json!({"as_time": {"a": ["%Y%m%d", "iso"]}}));
 }

@@ -50,6 +50,11 @@ fn rules() {
     check(r#"{"by": "content", "rel_tol": 1}"#, Some(("rel_tol", "by content")));
     check(r#"{"trim": {"": true}}"#, Some(("trim", "empty")));
     check(r#"{"types": {"": "text"}}"#, Some(("types", "empty")));
+    check(r#"{"types": {"a": "boolean"}, "abs_tol": {"a": 1}}"#, Some(("abs_tol", "`a` is declared boolean")));
+    check(r#"{"types": {"a": "date"}, "rel_tol": {"a": 1}}"#, Some(("rel_tol", "`a` is declared date")));
+    check(r#"{"types": {"a": "float"}, "time_tol": {"a": "1s"}}"#, Some(("time_tol", "`a` is declared float")));
+    check(r#"{"types": {"a": "date", "b": "decimal"}, "time_tol": {"a": "1d"}, "abs_tol": {"b": 1}}"#, None);
+    check(r#"{"types": {"a": "boolean"}, "abs_tol": 1, "time_tol": "1s"}"#, None);
     let infinite = CompareSpec { abs_tol: crate::spec::Scoped::for_all(f64::INFINITY), ..CompareSpec::default() };
     assert_eq!(infinite.validate().unwrap_err().context().field.as_deref(), Some("abs_tol"));
 }
@@ -63,7 +68,11 @@ fn time_formats() {
     check(r#"{"as_time": "%%"}"#, Some(("as_time", "no time format")));
     check(r#"{"as_time": ""}"#, Some(("as_time", "no time format")));
     check(r#"{"as_time": "%33f"}"#, Some(("as_time", "unknown code `%3`")));
-    check(r#"{"as_time": "%::z %#z %f %.9f"}"#, None);
+    check(r#"{"as_time": "%s %::z %#z %f %.9f"}"#, None);
+    check(r#"{"as_time": ["%Y-%j", "%G-W%V-%u", "%D %I:%M %p", "%c", "%+", "%s"]}"#, None);
+    for incomplete in ["%H:%M", "%Y-%m", "%d.%m.", "%Y-%m-%d %M", "%z"] {
+        check(&format!(r#"{{"as_time": "{incomplete}"}}"#), Some(("as_time", "tells no day")));
+    }
     check(r#"{"as_time": "%é"}"#, Some(("as_time", "unknown code `%é`")));
 }
 

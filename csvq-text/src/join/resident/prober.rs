@@ -12,6 +12,7 @@ use crate::evaluate::{ColumnTally, Evaluator};
 use crate::join::Context;
 use crate::join::scan::Gather;
 use crate::key::Key;
+use crate::memory;
 use crate::plan::By;
 use crate::scan::walk::Head;
 use crate::segment::Take;
@@ -68,7 +69,7 @@ pub(super) struct Probed {
 impl<'a> Prober<'a> {
     pub(super) fn new(context: &'a Context<'a>, index: &'a Index<'a>, gave_up: &'a AtomicBool) -> Self {
         let plan = context.plan;
-        let room = plan.memory / 8 / plan.threads as u64 / size_of::<Differing>() as u64;
+        let room = memory::log(plan.memory) / plan.threads as u64 / size_of::<Differing>() as u64;
         Self {
             context,
             index,

@@ -1,0 +1,31 @@
+//! How the memory budget is shared out: here and nowhere else. The walk and the join take turns.
+
+/// What text of one input may take that is no plain file: read or decoded whole before it is compared.
+pub(crate) fn spool(budget: u64) -> u64 {
+    budget / 8
+}
+
+/// What the places of rows that differ may take, over all threads.
+pub(crate) fn log(budget: u64) -> u64 {
+    budget / 8
+}
+
+/// What the places of rows may take that the walk sets aside on a side, over all threads.
+pub(crate) fn asides(budget: u64) -> u64 {
+    budget / 4
+}
+
+/// What the join may take for records: a side that stays in memory, or the filled chunks of partitions.
+pub(crate) fn records(budget: u64) -> u64 {
+    budget / 8 * 5
+}
+
+/// What the chunks may take that partitions are filling, over both sides and all threads.
+pub(crate) fn open_chunks(budget: u64) -> u64 {
+    budget / 4
+}
+
+/// The most that a thread takes at once for chunks.
+pub(crate) fn slab(budget: u64) -> u64 {
+    budget / 16
+}
