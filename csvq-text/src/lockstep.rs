@@ -126,7 +126,14 @@ impl Walk<'_> {
     /// Walks all stretches in one mode.
     fn attempt(&self, attempt: Attempt, stretches: &[Stretch]) -> Result<Merged> {
         self.control.begin(Phase::Walking, self.tables.iter().map(|table| table.input().len()).sum());
-        let walk = |stretch: &Stretch| Walker::new(self, stretch.clone(), attempt.mode()).run();
+        let walk = |stretch: &Stretch| {
+            let walked = Walker::new(self, stretch.clone(), attempt.mode()).run();
+            if let Ok(Part { flow, rows, changed, .. }) = &walked {
+                let Stretch([left, right]) = stretch;
+                tracing::trace!(?left, ?right, ?flow, ?rows, changed, "walked over a stretch");
+            }
+            walked
+        };
         let parts: Vec<Result<Part>> = threads::for_each(self.plan.threads, stretches, walk)?;
         merge::merge(self, parts)
     }

@@ -6,9 +6,9 @@ use std::fs;
 const UNKNOWN: u64 = 2 << 30;
 const LEAST: u64 = 64 << 20;
 
-/// A quarter of the machine's memory, or of the control group's limit where that is lower.
+/// A quarter of the machine's memory, or of the control group's limit or the process's where that is lower.
 pub(super) fn default_budget() -> u64 {
-    let limits = [machine(), control_group()];
+    let limits = [machine(), control_group(), address_space()];
     let least = limits.into_iter().flatten().min().map_or(UNKNOWN, |bytes| bytes / 4);
     least.max(LEAST)
 }
@@ -38,10 +38,34 @@ fn control_group() -> Option<u64> {
     lower(least, limit("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 }
 
+/// The limit of this process's address space (`ulimit -v`).
+#[cfg(unix)]
+fn address_space() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::As).current
+}
+
+#[cfg(not(unix))]
+fn address_space() -> Option<u64> {
+    None
+}
+
 fn limit(file: &str) -> Option<u64> {
     fs::read_to_string(file).ok()?.trim().parse().ok()
 }
 
 fn lower(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     [one, other].into_iter().flatten().min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_limit_counts() {
+        assert_eq!(lower(None, None), None);
+        assert_eq!(lower(Some(3), None), Some(3));
+        assert_eq!(lower(Some(3), Some(2)), Some(2));
+        assert!(default_budget() >= LEAST);
+    }
 }
