@@ -119,12 +119,15 @@ impl Input {
         }
     }
 
-    /// Fills `buffer` from `offset` on, up to the end of the text, and says how much was filled.
+    /// Fills `buffer` from `offset` on, up to the end of the text, and says how much was filled: nothing beyond the end.
     ///
     /// # Errors
     /// [`ErrorKind::Io`], and [`ErrorKind::Changed`] where the file has become shorter.
     pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize> {
         let wanted = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(usize::MAX).min(buffer.len());
+        if wanted == 0 {
+            return Ok(0);
+        }
         let buffer = &mut buffer[..wanted];
         match &self.backing {
             Backing::Bytes(bytes) => {
@@ -169,6 +172,9 @@ impl Input {
     /// Adds this input's name to an error and, where the error has a byte offset, the line. What is wrong with a file that
     /// was written to meanwhile is that.
     pub(crate) fn place(&self, error: Error) -> Error {
+        if matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::TimedOut) {
+            return error;
+        }
         if error.kind() == ErrorKind::Malformed && error.input().is_none() && self.check_unchanged().is_err() {
             return self.changed();
         }
@@ -207,4 +213,41 @@ fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<
 #[cfg(windows)]
 fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_read_beyond_the_end() {
+        let mut buffer = [7; 4];
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "abc").unwrap();
+        let inputs = [
+            Input::from_bytes("bytes", b"abc"[..].into(), &OpenOptions::default()).unwrap(),
+            Input::open(&path, &OpenOptions::default()).unwrap(),
+        ];
+        for input in inputs {
+            assert_eq!(input.read_at(1, &mut buffer).unwrap(), 2);
+            for offset in [3, 4, u64::MAX] {
+                assert_eq!(input.read_at(offset, &mut buffer).unwrap(), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_file_that_changed_is_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "id\n1\n").unwrap();
+        let input = Input::open(&path, &OpenOptions::default()).unwrap();
+        let wrong = || input.place(Error::malformed("it is wrong", 3));
+        assert_eq!((wrong().kind(), wrong().line()), (ErrorKind::Malformed, Some(2)));
+        std::fs::write(&path, "id\n1\n2\n").unwrap();
+        assert_eq!(wrong().kind(), ErrorKind::Changed);
+        let cancelled = Error::new(ErrorKind::Cancelled, "cancelled");
+        assert_eq!(input.place(cancelled.clone()), cancelled);
+    }
 }

@@ -17,6 +17,8 @@ mod visitors;
 mod walker;
 mod window;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use parking_lot::Mutex;
 
 use crate::control::{Control, Phase};
@@ -24,11 +26,12 @@ use crate::difference::Log;
 use crate::error::Result;
 use crate::evaluate::ColumnTally;
 use crate::key::{KeyReader, Seed};
+use crate::memory;
 use crate::plan::{By, Plan};
 use crate::table::Table;
 use crate::threads;
 use merge::Merged;
-use part::{Mode, Part, Sorted};
+use part::{Aside, Flow, Mode, Part, Sorted};
 use stretch::Stretch;
 use unique::HashBag;
 use walker::Walker;
@@ -64,6 +67,8 @@ struct Walk<'a> {
     control: &'a Control,
     /// Buffers of walks that have ended, for those to come.
     buffers: Mutex<Vec<Vec<u8>>>,
+    /// How many rows are set aside.
+    set_aside: AtomicU64,
 }
 
 /// The modes of a walk, in the order in which they are tried.
@@ -100,6 +105,7 @@ pub(crate) fn walk(left: &Table, right: &Table, plan: &Plan, control: &Control) 
         plan,
         control,
         buffers: Mutex::default(),
+        set_aside: AtomicU64::new(0),
     };
     let stretches = stretch::cut(&walk)?;
     for attempt in attempts {
@@ -117,10 +123,16 @@ pub(crate) fn walk(left: &Table, right: &Table, plan: &Plan, control: &Control) 
 }
 
 impl Walk<'_> {
-    /// What a stretch may have of so many bytes of memory.
-    fn share(&self, stretch: &Stretch, memory: u64) -> u64 {
+    /// What a stretch may have of the memory for rows that differ.
+    fn log_memory(&self, stretch: &Stretch) -> u64 {
         let all = stretch::whole(self).len().max(1);
-        (u128::from(memory) * u128::from(stretch.len()) / u128::from(all)) as u64
+        (u128::from(memory::log(self.plan.memory)) * u128::from(stretch.len()) / u128::from(all)) as u64
+    }
+
+    /// Counts a row that is set aside; false where there is no memory for it.
+    fn set_aside(&self) -> bool {
+        let most = memory::asides(self.plan.memory) / size_of::<Aside>() as u64;
+        self.set_aside.fetch_add(1, Ordering::Relaxed) < most
     }
 
     /// Walks all stretches in one mode.
@@ -134,7 +146,9 @@ impl Walk<'_> {
             }
             walked
         };
-        let parts: Vec<Result<Part>> = threads::for_each(self.plan.threads, stretches, walk)?;
+        self.set_aside.store(0, Ordering::Relaxed);
+        let ends_all = |part: &Part| !matches!(part.flow, Flow::On | Flow::Finish);
+        let parts: Vec<Result<Part>> = threads::for_each(self.plan.threads, stretches, walk, ends_all)?;
         merge::merge(self, parts)
     }
 }

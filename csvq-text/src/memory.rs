@@ -1,4 +1,5 @@
-//! How the memory budget is shared out: here and nowhere else. The walk and the join take turns.
+//! The shares of the memory budget. Whoever has one divides it among its threads and stretches. The walk and the join take
+//! turns, so that what one has is free for the other.
 
 /// What text of one input may take that is no plain file: read or decoded whole before it is compared.
 pub(crate) fn spool(budget: u64) -> u64 {
@@ -10,7 +11,7 @@ pub(crate) fn log(budget: u64) -> u64 {
     budget / 8
 }
 
-/// What the places of rows may take that the walk sets aside on a side, over all threads.
+/// What the places of rows may take that the walk sets aside, over both sides and all threads.
 pub(crate) fn asides(budget: u64) -> u64 {
     budget / 4
 }

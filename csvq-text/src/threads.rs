@@ -24,11 +24,12 @@ pub(crate) fn on_threads<T: Send>(threads: usize, work: impl Fn() -> Result<T> +
 }
 
 /// Runs `work` for each item on up to so many threads, which take the items in turn; what it returns is in the order of
-/// the items.
+/// the items. After an error, or what `ends_all`, no further items are taken: all before it were, and are finished.
 pub(crate) fn for_each<I: Sync, T: Send>(
     threads: usize,
     items: &[I],
     work: impl Fn(&I) -> Result<T> + Sync,
+    ends_all: impl Fn(&T) -> bool + Sync,
 ) -> Result<Vec<Result<T>>> {
     let next = AtomicUsize::new(0);
     let done = on_threads(threads.min(items.len()), || {
@@ -36,10 +37,39 @@ pub(crate) fn for_each<I: Sync, T: Send>(
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(index) else { return Ok(done) };
-            done.push((index, work(item)));
+            let result = work(item);
+            if result.as_ref().map_or(true, &ends_all) {
+                next.store(items.len(), Ordering::Relaxed);
+            }
+            done.push((index, result));
         }
     })?;
     let mut done: Vec<_> = done.into_iter().flatten().collect();
     done.sort_by_key(|(index, _)| *index);
     Ok(done.into_iter().map(|(_, result)| result).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_done_in_turn_up_to_what_ends_all() {
+        let items: Vec<usize> = (0..100).collect();
+        for threads in 1..5 {
+            let all = for_each(threads, &items, |item| Ok(item * 2), |_| false).unwrap();
+            assert_eq!(
+                all.into_iter().map(Result::unwrap).collect::<Vec<_>>(),
+                (0..200).step_by(2).collect::<Vec<_>>()
+            );
+            let some = for_each(threads, &items, |item| Ok(*item), |item| *item == 30).unwrap();
+            assert!((31..31 + threads).contains(&some.len()), "{}", some.len());
+            assert!(some.into_iter().enumerate().all(|(index, item)| item.unwrap() == index));
+            let fails = |item: &usize| {
+                if *item < 7 { Ok(()) } else { Err(Error::new(ErrorKind::Limit, "enough")) }
+            };
+            let failed = for_each(threads, &items, fails, |()| false).unwrap();
+            assert_eq!(failed.iter().position(Result::is_err), Some(7));
+        }
+    }
 }

@@ -146,8 +146,9 @@ fn duplicate_sentence(counts: &Counts) -> Option<String> {
 
 /// What to look at where there are rows on both sides, and not one pair among them.
 pub(crate) fn no_partner(counts: &Counts) -> Option<&'static str> {
-    (counts.matched == 0 && counts.left_rows > 0 && counts.right_rows > 0)
-        .then_some("No row has a partner on the other side: look at the key, and at how each side writes it.")
+    (counts.matched == 0 && counts.left_rows > 0 && counts.right_rows > 0).then_some(
+        "No row has a partner on the other side: look at what rows are matched by, and at how each side writes it.",
+    )
 }
 
 /// `a, b and c`; `a, b, c and 4 more` where not all are named.

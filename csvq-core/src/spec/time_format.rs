@@ -27,7 +27,8 @@ pub(super) fn check(field: &str, format: &str) -> Result<()> {
         return Err(Error::spec(field, format!("`{format}` is no time format: {EXAMPLES}")));
     }
     if !csvq_text::tells_a_moment(format) {
-        return Err(Error::spec(field, format!("`{format}` tells no day that could be compared: {EXAMPLES}")));
+        let message = format!("`{format}` can't be read back as a date, or a date and time: {EXAMPLES}");
+        return Err(Error::spec(field, message));
     }
     Ok(())
 }

@@ -48,10 +48,6 @@ impl Entries {
     fn iter(&self) -> impl Iterator<Item = &Difference> {
         self.0.iter().flatten()
     }
-
-    fn clear(&mut self) {
-        self.0.iter_mut().for_each(Vec::clear);
-    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +101,8 @@ impl Log {
         drop(writer);
         self.runs.push(Run { start: self.end, count: self.entries.len() as u64 });
         self.end += (self.entries.len() * ENTRY) as u64;
-        self.entries.clear();
+        // The memory goes too: the next entries may be of another kind.
+        self.entries = Entries::default();
         Ok(())
     }
 

@@ -22,11 +22,12 @@ pub(super) struct Sorted {
     pub(super) order: Order,
     /// The first key of each side, once there is one.
     pub(super) first: [Option<Key>; 2],
-    /// The last key of each side, where there is a first.
+    /// The last key of each side, where there is a first. While `same` the right one is out of date, and while there is
+    /// `short` the left one too.
     last: [Key; 2],
-    /// Whether the last key of both sides is the same: then it is the left one, or `short`, and the others may be older.
+    /// Whether the last key of both sides is the same.
     same: bool,
-    /// The last key, where it is the same and short.
+    /// That key, where it is short.
     short: Option<ShortKey>,
 }
 
@@ -138,4 +139,40 @@ pub(super) enum Flow {
     Join,
     /// The stretch ends inside a quoted field: it was cut in the wrong place.
     Astray,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::Dialect;
+    use crate::key::KeyReader;
+    use crate::plan::Column;
+
+    /// One after the other, in whatever way they come: on both sides or on one, short or long.
+    #[test]
+    fn keys_rise_however_they_come() {
+        let columns = [Column::default()];
+        let reader = KeyReader::new(&columns, 0, &Dialect::default());
+        let key = |text: &str| {
+            let mut key = Key::default();
+            reader.read(text.as_bytes(), &mut key);
+            key
+        };
+        let long = |text: &str| format!("{text}{}", "-".repeat(20));
+        let mut sorted = Sorted::new(1);
+        for text in ["1", "2"] {
+            assert!(sorted.take_both(&mut key(text)));
+        }
+        assert_eq!(sorted.take_short(key("3").short()), Some(true));
+        assert!(sorted.take(0, &mut key("4")));
+        // The left one is further on.
+        assert_eq!(sorted.take_short(key("5").short()), None);
+        assert!(sorted.take(1, &mut key(&long("3"))));
+        assert!(sorted.take_both(&mut key(&long("5"))));
+        assert_eq!(sorted.take_short(key("7").short()), None);
+        assert!(!sorted.take(1, &mut key(&long("4"))));
+        assert!(!sorted.take(0, &mut key(&long("5"))));
+        assert!(sorted.take(1, &mut key(&long("6"))));
+        assert!(!sorted.take_both(&mut key(&long("6"))), "the right one is there already");
+    }
 }

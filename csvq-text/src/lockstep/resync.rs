@@ -13,7 +13,7 @@ const FIRST_RECORDS: usize = 64;
 /// How many records each look goes ahead.
 const LOOKS: [usize; 3] = [16, 256, 4096];
 /// How many bytes a look goes ahead at most.
-const LOOK_BYTES: u64 = 8 << 20;
+const LOOK_BYTES: u64 = 1 << 20;
 /// Rows set aside that are no sign yet of inputs out of step.
 const FREE_ASIDES: u64 = 1 << 14;
 
@@ -77,7 +77,7 @@ impl Walker<'_> {
                 Some(peeked) => {
                     self.read_key(side, peeked);
                     ahead.records.push(peeked);
-                    ahead.hashes.push(self.keys[side].hash(self.seed));
+                    ahead.hashes.push(self.keys[side].hash(&self.walk.seed));
                 }
                 None => ahead.ended = true,
             }

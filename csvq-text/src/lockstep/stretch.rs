@@ -14,16 +14,17 @@ use crate::error::Result;
 use crate::input::Input;
 use crate::plan::By;
 
-/// The least that is worth a thread.
+/// The least input that is worth another thread.
 const LEAST: u64 = 4 << 20;
-/// For each thread, stretches at the end that one which is done early can take from one that is not; and the share of all
-/// bytes that they are together.
+/// For each thread, stretches at the end that one which is done early can take from one that is not; the share of all
+/// bytes that they are together; and the least that is worth one.
 const SPARE: u64 = 3;
 const SPARE_SHARE: f64 = 0.12;
-/// How far from the expected place the other side's record is looked for, in turn.
-const NEAR: [u64; 4] = [8 << 10, 64 << 10, 512 << 10, 4 << 20];
-/// How many records of a place are tried.
-const TRIES: usize = 8;
+const LEAST_SPARE: u64 = 256 << 10;
+/// How far from the expected places the other side's record is looked for, in turn, and how many records are tried.
+const LOOKS: [(u64, usize); 4] = [(8 << 10, 8), (64 << 10, 8), (512 << 10, 2), (4 << 20, 2)];
+/// After so many cuts in a row that are not found no more are tried: inputs in another order have none.
+const MISSES: usize = 2;
 /// Bytes in which those records are.
 const SAMPLE: usize = 32 << 10;
 
@@ -47,8 +48,8 @@ pub(super) fn whole(walk: &Walk<'_>) -> Stretch {
 pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
     let Stretch(ends) = whole(walk);
     let shortest = ends.iter().map(|range| range.end - range.start).min().unwrap_or(0);
-    let most = shortest / LEAST.min(walk.plan.block as u64 * 16).max(1);
-    let count = (walk.plan.threads as u64).min(most);
+    let block = walk.plan.block as u64;
+    let count = (walk.plan.threads as u64).min(shortest / LEAST.min(block * 16).max(1));
     // Whether enough was found can't be told by a thread that does not know what others found before it.
     let may_stop = matches!(walk.plan.by, By::Position) && walk.plan.stop_after.is_some();
     // A line end that an escape makes an ordinary character looks like any other to whoever walks up to it.
@@ -56,19 +57,29 @@ pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
     if count < 2 || may_stop || has_escapes {
         return Ok(vec![Stretch(ends)]);
     }
+    let spare_bytes = (shortest as f64 * SPARE_SHARE) as u64;
+    let spares = (count * SPARE).min(spare_bytes / LEAST_SPARE.min(block).max(1));
     let inputs = walk.tables.map(|table| table.input());
     let mut starts = [ends[0].start, ends[1].start];
     let mut stretches = Vec::new();
-    for share in shares(count, (count * SPARE).min(most)) {
-        // Rows that one side lacks have moved the other side's so far that they are best looked for where the last cut
-        // points to.
+    let mut misses = 0;
+    for share in shares(count, spares) {
         let left = ends[0].start + ((ends[0].end - ends[0].start) as f64 * share) as u64;
-        let right = starts[1] + left.saturating_sub(starts[0]);
-        // Inputs in another order have no such record, and the search for one takes its time.
-        let Some(next) = common_record(inputs, [left, right])? else { break };
-        if next.iter().zip(&starts).all(|(next, start)| next > start) {
-            stretches.push(Stretch([starts[0]..next[0], starts[1]..next[1]]));
-            starts = next;
+        let ahead = left.saturating_sub(starts[0]);
+        let rests = [0, 1].map(|side| u128::from(ends[side].end - starts[side]));
+        // As far on as on the left, where both go on as before; or as much nearer as the right is shorter.
+        let alike = starts[1] + ahead;
+        let in_proportion = starts[1] + (rests[1] * u128::from(ahead) / rests[0].max(1)) as u64;
+        match common_record(inputs, left, [alike, in_proportion])? {
+            Some(next) if next.iter().zip(&starts).all(|(next, start)| next > start) => {
+                stretches.push(Stretch([starts[0]..next[0], starts[1]..next[1]]));
+                starts = next;
+                misses = 0;
+            }
+            _ => misses += 1,
+        }
+        if misses == MISSES {
+            break;
         }
     }
     stretches.push(Stretch([starts[0]..ends[0].end, starts[1]..ends[1].end]));
@@ -76,28 +87,34 @@ pub(super) fn cut(walk: &Walk<'_>) -> Result<Vec<Stretch>> {
 }
 
 /// Which shares of an input come before the cuts.
-fn shares(count: u64, spare: u64) -> impl Iterator<Item = f64> {
-    let each = (1.0 - SPARE_SHARE) / count as f64;
-    let large = (1..=count).map(move |index| each * index as f64);
-    let small = (1..spare).map(move |index| 1.0 - SPARE_SHARE + SPARE_SHARE * index as f64 / spare as f64);
-    large.chain(small)
+fn shares(count: u64, spares: u64) -> impl Iterator<Item = f64> {
+    let long = if spares > 0 { 1.0 - SPARE_SHARE } else { 1.0 };
+    let after_long = (1..count).map(move |index| long * index as f64 / count as f64);
+    let after_spares = (0..spares).map(move |index| long + SPARE_SHARE * index as f64 / spares as f64);
+    after_long.chain(after_spares)
 }
 
-/// A line that stands in both inputs near these places.
-fn common_record(inputs: [&Input; 2], places: [u64; 2]) -> Result<Option<[u64; 2]>> {
+/// A line that stands on the left at a place, and on the right near one of these.
+fn common_record(inputs: [&Input; 2], left: u64, rights: [u64; 2]) -> Result<Option<[u64; 2]>> {
     let mut sample = vec![0; SAMPLE];
-    let count = inputs[0].read_at(places[0], &mut sample)?;
-    let ends: Vec<usize> = memchr::memchr_iter(b'\n', &sample[..count]).take(TRIES + 1).collect();
+    let count = inputs[0].read_at(left, &mut sample)?;
+    let ends: Vec<usize> = memchr::memchr_iter(b'\n', &sample[..count]).collect();
     let mut around = Vec::new();
-    for near in NEAR {
-        let start = places[1].saturating_sub(near);
-        around.resize(2 * near as usize, 0);
-        let count = inputs[1].read_at(start, &mut around)?;
-        for pair in ends.windows(2) {
-            // The line with both line ends around it.
-            let mut found = memmem::find_iter(&around[..count], &sample[pair[0]..=pair[1]]);
-            if let (Some(there), None) = (found.next(), found.next()) {
-                return Ok(Some([places[0] + pair[0] as u64 + 1, start + there as u64 + 1]));
+    for (near, tries) in LOOKS {
+        for (index, right) in rights.into_iter().enumerate() {
+            if index > 0 && right.abs_diff(rights[0]) < near / 2 {
+                // It was looked for there.
+                continue;
+            }
+            let start = right.saturating_sub(near);
+            around.resize(2 * near as usize, 0);
+            let count = inputs[1].read_at(start, &mut around)?;
+            for pair in ends.windows(2).take(tries) {
+                // The line with both line ends around it.
+                let mut found = memmem::find_iter(&around[..count], &sample[pair[0]..=pair[1]]);
+                if let (Some(there), None) = (found.next(), found.next()) {
+                    return Ok(Some([left + pair[0] as u64 + 1, start + there as u64 + 1]));
+                }
             }
         }
         if near * 128 > inputs[1].len() {
@@ -105,4 +122,43 @@ fn common_record(inputs: [&Input; 2], places: [u64; 2]) -> Result<Option<[u64; 2
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_rise_to_the_end() {
+        for (count, spares) in [(2, 0), (2, 1), (2, 6), (3, 9), (64, 192)] {
+            let shares: Vec<f64> = shares(count, spares).collect();
+            assert_eq!(shares.len() as u64, count - 1 + spares);
+            assert!(
+                shares.is_sorted_by(|one, next| one < next) && shares.iter().all(|share| (0.0..1.0).contains(share))
+            );
+        }
+    }
+
+    fn input(text: String) -> Input {
+        Input::from_bytes("text", text.into_bytes().into(), &crate::OpenOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn a_record_is_found_where_either_place_points() {
+        let line = |number: usize| format!("{number},some text\n");
+        let left: String = (0..20_000).map(line).collect();
+        let place = left.len() as u64 / 2;
+        for (right, rights) in [
+            (left.clone(), [place, 0]),
+            ((0..20_000).filter(|number| number % 3 > 0).map(line).collect(), [u64::MAX >> 1, place / 3 * 2]),
+        ] {
+            let [left, right] = [left.clone(), right].map(input);
+            let [here, there] = common_record([&left, &right], place, rights).unwrap().expect("it is there");
+            let mut lines = [[0; 8]; 2];
+            left.read_at(here - 1, &mut lines[0]).unwrap();
+            right.read_at(there - 1, &mut lines[1]).unwrap();
+            assert_eq!(lines[0], lines[1]);
+            assert_eq!(lines[0][0], b'\n');
+        }
+    }
 }

@@ -1,47 +1,35 @@
 //! The walk over one stretch of both inputs.
 
-use parking_lot::Mutex;
-
 use super::Walk;
 use super::part::{Aside, Flow, Mode, Part};
 use super::stretch::Stretch;
 use super::visitors::{HashVisitor, OrderVisitor, Passing};
 use super::window::{Peeked, Window};
-use crate::control::Control;
 use crate::difference::{Difference, Log, Place};
 use crate::error::Result;
 use crate::evaluate::Evaluator;
-use crate::key::{Key, KeyReader, Seed};
-use crate::memory;
-use crate::plan::{By, Plan};
+use crate::key::Key;
+use crate::plan::By;
 use crate::record_check;
 use crate::scan::fields;
 use crate::scan::walk::{self, Halt, Shape};
 use crate::stop;
-use crate::table::Table;
 
 /// Walks over a stretch.
 pub(super) struct Walker<'a> {
+    pub(super) walk: &'a Walk<'a>,
     pub(super) windows: [Window<'a>; 2],
-    tables: [&'a Table; 2],
-    readers: &'a [KeyReader; 2],
     pub(super) keys: [Key; 2],
-    pub(super) seed: &'a Seed,
     pub(super) mode: Mode,
     pub(super) asides: [Vec<Aside>; 2],
     shape: Option<Shape>,
     /// Indexes of the key columns, where both sides have them in the same places.
     key_indexes: Vec<usize>,
     evaluator: Evaluator<'a>,
-    plan: &'a Plan,
-    control: &'a Control,
-    buffers: &'a Mutex<Vec<Vec<u8>>>,
     pub(super) rows: [u64; 2],
     unchanged: u64,
     changed: u64,
     log: Log,
-    /// How many rows may be set aside on a side.
-    most_asides: u64,
     reported: u64,
 }
 
@@ -54,18 +42,14 @@ impl<'a> Walker<'a> {
             quote: dialect.quote,
             fields: left.columns().len(),
         });
-        let (log_memory, asides_memory) =
-            (walk.share(&stretch, memory::log(plan.memory)), walk.share(&stretch, memory::asides(plan.memory)));
-        let windows = [0, 1].map(|side| {
-            Window::new(walk.tables[side], plan, stretch.0[side].clone(), walk.buffers.lock().pop().unwrap_or_default())
-        });
+        let log = Log::new(walk.log_memory(&stretch), plan.spill_dir.clone());
+        let Stretch([left_range, right_range]) = stretch;
+        let windows = [Window::new(walk, 0, left_range), Window::new(walk, 1, right_range)];
         Self {
+            walk,
             reported: windows.iter().map(Window::offset).sum(),
             windows,
-            tables: walk.tables,
-            readers: &walk.readers,
             keys: Default::default(),
-            seed: &walk.seed,
             mode,
             asides: Default::default(),
             shape,
@@ -74,14 +58,10 @@ impl<'a> Walker<'a> {
                 By::Position | By::Content => Vec::new(),
             },
             evaluator: Evaluator::new(plan, left, right),
-            plan,
-            control: walk.control,
-            buffers: &walk.buffers,
             rows: [0; 2],
             unchanged: 0,
             changed: 0,
-            log: Log::new(log_memory, plan.spill_dir.clone()),
-            most_asides: asides_memory / size_of::<Aside>() as u64,
+            log,
         }
     }
 
@@ -100,8 +80,8 @@ impl<'a> Walker<'a> {
             sorted.settle();
         }
         // One that long records made large is not kept.
-        let ordinary = |buffer: &Vec<u8>| buffer.len() <= 4 * self.plan.block;
-        self.buffers.lock().extend(self.windows.map(Window::into_buffer).into_iter().filter(ordinary));
+        let ordinary = |buffer: &Vec<u8>| buffer.len() <= 4 * self.walk.plan.block;
+        self.walk.buffers.lock().extend(self.windows.map(Window::into_buffer).into_iter().filter(ordinary));
         Ok(Part {
             mode: self.mode,
             flow,
@@ -117,10 +97,10 @@ impl<'a> Walker<'a> {
     /// Sees to it, now and then, that others know how far the walk is, and that it ends when it should.
     fn keep_up(&mut self) -> Result<()> {
         // Threads that wrote to the same place for each row would wait for each other.
-        if self.done() - self.reported < self.plan.block as u64 {
+        if self.done() - self.reported < self.walk.plan.block as u64 {
             return Ok(());
         }
-        stop::check(self.control)?;
+        stop::check(self.walk.control)?;
         self.report_progress()
     }
 
@@ -130,9 +110,9 @@ impl<'a> Walker<'a> {
 
     fn report_progress(&mut self) -> Result<()> {
         let done = self.done();
-        self.control.advance(done - self.reported);
+        self.walk.control.advance(done - self.reported);
         self.reported = done;
-        (0..2).try_for_each(|side| self.plan.check_rows(self.rows[side], self.tables[side]))
+        (0..2).try_for_each(|side| self.walk.plan.check_rows(self.rows[side], self.walk.tables[side]))
     }
 
     /// Passes over the records that both sides share from here on.
@@ -143,20 +123,25 @@ impl<'a> Walker<'a> {
             let passed = {
                 let (left, right) = (left.text(), right.text());
                 match &mut self.mode {
-                    Mode::Position | Mode::Content => walk::common(self.plan.level, left, right, shape, &mut Passing),
+                    Mode::Position | Mode::Content => {
+                        walk::common(self.walk.plan.level, left, right, shape, &mut Passing)
+                    }
                     Mode::Sorted(sorted) => {
-                        let mut visitor = OrderVisitor { reader: &self.readers[0], sorted, key: &mut self.keys[0] };
-                        walk::common(self.plan.level, left, right, shape, &mut visitor)
+                        let mut visitor =
+                            OrderVisitor { reader: &self.walk.readers[0], sorted, key: &mut self.keys[0] };
+                        walk::common(self.walk.plan.level, left, right, shape, &mut visitor)
                     }
                     Mode::Hashed(paired) => {
-                        let mut visitor = HashVisitor::new(&self.readers[0], self.seed, paired, &mut self.keys[0]);
-                        walk::common(self.plan.level, left, right, shape, &mut visitor)
+                        let mut visitor =
+                            HashVisitor::new(&self.walk.readers[0], &self.walk.seed, paired, &mut self.keys[0]);
+                        walk::common(self.walk.plan.level, left, right, shape, &mut visitor)
                     }
                 }
             };
             let text = &left.text()[..passed.next];
             if !passed.ascii_text {
-                record_check::check_text(text, left.offset()).map_err(|error| self.tables[0].input().place(error))?;
+                record_check::check_text(text, left.offset())
+                    .map_err(|error| self.walk.tables[0].input().place(error))?;
             }
             left.advance(passed.next);
             right.advance(passed.next);
@@ -180,7 +165,7 @@ impl<'a> Walker<'a> {
     }
 
     fn fill(&mut self, side: usize) -> Result<()> {
-        self.windows[side].fill().map_err(|error| self.tables[side].input().place(error))
+        self.windows[side].fill().map_err(|error| self.walk.tables[side].input().place(error))
     }
 
     fn peek(&mut self, side: usize) -> Result<Option<Peeked>> {
@@ -189,7 +174,7 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn peek_from(&mut self, side: usize, from: u64) -> Result<Option<Peeked>> {
-        self.windows[side].peek(from).map_err(|error| self.tables[side].input().place(error))
+        self.windows[side].peek(from).map_err(|error| self.walk.tables[side].input().place(error))
     }
 
     /// Takes the next record of both sides where they are ordinary and have the same key as written.
@@ -197,10 +182,11 @@ impl<'a> Walker<'a> {
         let Some(shape) = self.shape else { return Ok(None) };
         let (left, right) = (self.windows[0].text(), self.windows[1].text());
         let evaluator = &mut self.evaluator;
-        let Some(left_record) = fields::of_first(self.plan.level, left, shape, &mut evaluator.left_fields) else {
+        let Some(left_record) = fields::of_first(self.walk.plan.level, left, shape, &mut evaluator.left_fields) else {
             return Ok(None);
         };
-        let Some(right_record) = fields::of_first(self.plan.level, right, shape, &mut evaluator.right_fields) else {
+        let Some(right_record) = fields::of_first(self.walk.plan.level, right, shape, &mut evaluator.right_fields)
+        else {
             return Ok(None);
         };
         let same_key = match self.mode {
@@ -215,7 +201,7 @@ impl<'a> Walker<'a> {
             return Ok(None);
         }
         let differs = evaluator.tally_split(&left[..left_record.end], &right[..right_record.end]);
-        let short = self.readers[0].short_of(left, &evaluator.left_fields);
+        let short = self.walk.readers[0].short_of(left, &evaluator.left_fields);
         let [left, right] =
             [(0, left_record), (1, right_record)].map(|(side, record)| self.windows[side].peeked(&record));
         let rises = match &mut self.mode {
@@ -270,14 +256,14 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn read_key(&mut self, side: usize, peeked: Peeked) {
-        self.readers[side].read(self.windows[side].record(peeked), &mut self.keys[side]);
+        self.walk.readers[side].read(self.windows[side].record(peeked), &mut self.keys[side]);
     }
 
     /// Notes the key that both sides' next records have. False where it does not rise.
     fn note_pair(&mut self) -> bool {
         match &mut self.mode {
             Mode::Sorted(sorted) => return sorted.take_both(&mut self.keys[0]),
-            Mode::Hashed(paired) => paired.push(self.keys[0].hash(self.seed)),
+            Mode::Hashed(paired) => paired.push(self.keys[0].hash(&self.walk.seed)),
             Mode::Position | Mode::Content => {}
         }
         true
@@ -327,9 +313,9 @@ impl<'a> Walker<'a> {
             Mode::Hashed(_) | Mode::Content => true,
         };
         if set_aside {
-            let hash = self.keys[side].hash(self.seed);
+            let hash = self.keys[side].hash(&self.walk.seed);
             self.asides[side].push(Aside { hash, place });
-            return Ok(if self.asides[side].len() as u64 > self.most_asides { Flow::Join } else { Flow::On });
+            return Ok(if self.walk.set_aside() { Flow::On } else { Flow::Join });
         }
         self.log.push(Difference::alone(side, place))?;
         Ok(self.enough())
@@ -339,7 +325,7 @@ impl<'a> Walker<'a> {
     /// identical partner further on, so only rows that pair by position are known before the end.
     fn enough(&self) -> Flow {
         let enough =
-            matches!(self.mode, Mode::Position) && self.plan.stop_after.is_some_and(|most| self.log.len() >= most);
+            matches!(self.mode, Mode::Position) && self.walk.plan.stop_after.is_some_and(|most| self.log.len() >= most);
         if enough { Flow::Finish } else { Flow::On }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use super::Walk;
+use crate::control::Control;
 use crate::dialect::Dialect;
 use crate::error::Result;
-use crate::plan::Plan;
 use crate::record_check::{self, MAX_RECORD, RecordCheck};
 use crate::scan::exact::{self, Found, Record};
+use crate::stop;
 use crate::table::Table;
 
 /// Bytes of a page of memory.
@@ -28,6 +30,7 @@ pub(super) struct Peeked {
 /// A sliding buffer over the records of a stretch of an input.
 pub(super) struct Window<'a> {
     table: &'a Table,
+    control: &'a Control,
     dialect: Dialect,
     check: RecordCheck,
     buffer: Vec<u8>,
@@ -43,18 +46,20 @@ pub(super) struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    /// Slides over a range of an input, in a buffer whose contents do not matter.
-    pub(super) fn new(table: &'a Table, plan: &Plan, range: Range<u64>, buffer: Vec<u8>) -> Self {
+    /// Slides over a range of a side.
+    pub(super) fn new(walk: &Walk<'a>, side: usize, range: Range<u64>) -> Self {
+        let table = walk.tables[side];
         Self {
             table,
+            control: walk.control,
             dialect: *table.dialect(),
-            check: RecordCheck::new(table, plan.ragged),
-            buffer,
+            check: RecordCheck::new(table, walk.plan.ragged),
+            buffer: walk.buffers.lock().pop().unwrap_or_default(),
             at: 0,
             filled: 0,
             read_to: range.start,
             end: range.end,
-            block: plan.block.max(1),
+            block: walk.plan.block.max(1),
             astray: false,
         }
     }
@@ -97,6 +102,7 @@ impl<'a> Window<'a> {
 
     /// Reads on. What lies before the next record is dropped.
     pub(super) fn fill(&mut self) -> Result<()> {
+        stop::check(self.control)?;
         let kept = self.filled - self.at;
         if kept > MAX_RECORD {
             return Err(record_check::record_too_long(self.offset()));

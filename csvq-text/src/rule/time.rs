@@ -104,8 +104,7 @@ fn offset_seconds(zone: &str) -> Option<i64> {
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// Whether what a strftime format writes can be read back: false where a day can't be told, or a time of day that it has
-/// parts of.
+/// Whether what a strftime format writes can be read back as a date, or a date and time.
 ///
 /// ```
 /// use csvq_text::tells_a_moment;
@@ -115,9 +114,10 @@ fn offset_seconds(zone: &str) -> Option<i64> {
 #[must_use]
 pub fn tells_a_moment(format: &str) -> bool {
     let Some(sample) = DateTime::from_timestamp(981_169_506, 789_000_000) else { return true };
+    // Offsets that can be read, and not written or not so that they could be read.
+    let format = ["%:::z", "%::z", "%#z"].iter().fold(format.to_owned(), |format, code| format.replace(code, "%z"));
     let mut text = String::new();
-    // Some codes can be read and not written; of those nothing is known.
-    write!(text, "{}", sample.format(format)).is_err() || by_format(&text, format).is_some()
+    write!(text, "{}", sample.format(&format)).is_err() || by_format(&text, &format).is_some()
 }
 
 /// By a strftime format: a date, a date and time, or those with an offset.

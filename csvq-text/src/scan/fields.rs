@@ -2,7 +2,7 @@
 
 use super::exact::Record;
 use super::lanes::{Kernel, Lanes, Level, STEP};
-use super::step::{Carry, below_first, marks, padded, valid};
+use super::step::{Carry, below_first, load, marks};
 use super::walk::Shape;
 use crate::record::Field;
 
@@ -29,10 +29,7 @@ impl Kernel for First<'_> {
         let mut carry = Carry::default();
         let mut start = 0;
         for at in (0..text.len()).step_by(STEP) {
-            let (vector, valid) = match text[at..].first_chunk() {
-                Some(block) => (lanes.load(block), u64::MAX),
-                None => (lanes.load(&padded(&text[at..])), valid(text.len() - at)),
-            };
+            let (vector, valid) = load(lanes, text, at);
             let marks = marks(lanes, vector, shape, &mut carry);
             let newlines = marks.newlines & valid;
             let before = if newlines == 0 { valid } else { below_first(newlines) };

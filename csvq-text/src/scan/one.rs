@@ -1,7 +1,7 @@
 //! One record looked at closely: with quotes, or with a difference from another record, or at the end of the text.
 
 use super::lanes::{Kernel, Lanes, STEP};
-use super::step::{Carry, below_first, marks, padded, valid};
+use super::step::{Carry, below_first, load, marks};
 use super::walk::{Halt, Head, Shape};
 
 /// The record at `start`, in two texts of the same length where they are to be compared.
@@ -34,15 +34,9 @@ impl Kernel for One<'_> {
         let mut head = Head::default();
         let mut counted = 0;
         for at in (start..text.len()).step_by(STEP) {
-            let (vector, other, mut valid) = match (text[at..].first_chunk(), other[at..].first_chunk()) {
-                (Some(block), Some(other)) => (lanes.load(block), lanes.load(other), u64::MAX),
-                _ => {
-                    let (block, other) = (padded(&text[at..]), padded(&other[at..]));
-                    (lanes.load(&block), lanes.load(&other), valid(text.len() - at))
-                }
-            };
+            let (vector, mut valid) = load(lanes, text, at);
             let mut halt = None;
-            let differ = if compare { lanes.differ(vector, other) & valid } else { 0 };
+            let differ = if compare { lanes.differ(vector, load(lanes, other, at).0) & valid } else { 0 };
             if differ != 0 {
                 valid &= below_first(differ);
                 halt = Some(Halt::Difference);

@@ -1,4 +1,5 @@
-//! One step of sixty-four bytes: where fields and records end in it, quotes and what came before taken into account.
+//! One step of sixty-four bytes: where the fields and the line of one record end in it, quotes and what came before taken
+//! into account.
 
 use super::lanes::{Block, Lanes, STEP};
 use super::walk::Shape;
@@ -16,7 +17,7 @@ pub(super) struct Marks {
 pub(super) struct Carry {
     /// All ones inside a quoted field.
     inside: u64,
-    /// Bit 0: the last byte ended a field.
+    /// Bit 0: the next byte starts a field.
     field_start: u64,
     /// Bit 0: the last byte closed a quoted field.
     closed: u64,
@@ -35,20 +36,21 @@ pub(super) fn below_first(bits: u64) -> u64 {
     !bits & bits.wrapping_sub(1)
 }
 
-/// The last bytes of a text as a whole step, spaces after them.
+/// The step at a place, and the bits of those bytes that are text: after the last ones, there are spaces.
 #[inline(always)]
-pub(super) fn padded(rest: &[u8]) -> Block {
-    let mut block = [b' '; STEP];
-    block[..rest.len()].copy_from_slice(rest);
-    block
+pub(super) fn load<L: Lanes>(lanes: L, text: &[u8], at: usize) -> (L::Vector, u64) {
+    let rest = &text[at..];
+    match rest.first_chunk() {
+        Some(block) => (lanes.load(block), u64::MAX),
+        None => {
+            let mut block: Block = [b' '; STEP];
+            block[..rest.len()].copy_from_slice(rest);
+            (lanes.load(&block), (1 << rest.len()) - 1)
+        }
+    }
 }
 
-/// The bits of the first `count` bytes, fewer than a step.
-#[inline(always)]
-pub(super) fn valid(count: usize) -> u64 {
-    (1 << count) - 1
-}
-
+/// The marks of a step, as far as the line end of the record in which it begins.
 #[inline(always)]
 pub(super) fn marks<L: Lanes>(lanes: L, vector: L::Vector, shape: Shape, carry: &mut Carry) -> Marks {
     let mut delimiters = lanes.equal(vector, shape.delimiter);
@@ -65,10 +67,10 @@ pub(super) fn marks<L: Lanes>(lanes: L, vector: L::Vector, shape: Shape, carry: 
         delimiters &= !inside;
         newlines &= !inside;
         closing = quotes & !inside;
-        let may_open = (delimiters | newlines) << 1 | carry.field_start | closing << 1 | carry.closed;
+        let may_open = (delimiters | closing) << 1 | carry.field_start | carry.closed;
         stray = quotes & inside & !may_open;
     }
-    carry.field_start = (delimiters | newlines) >> 63;
+    carry.field_start = delimiters >> 63;
     carry.closed = closing >> 63;
     Marks { delimiters, newlines, quotes, stray }
 }

@@ -251,16 +251,19 @@ mod tests {
         }
         prop_assert_eq!(at, walked.next);
         prop_assert_eq!(walked.records as usize, wide.0.len());
+        let passed = &text[..walked.next];
+        let is_ascii_text = |text: &[u8]| text.iter().all(|byte| (1..0x80).contains(byte));
+        let is_right = if walked.ascii_text { is_ascii_text(passed) } else { !is_ascii_text(text) };
+        prop_assert!(is_right);
         let rest = &text[walked.next..];
         match walked.halt {
-            Halt::Data => prop_assert!(!matches!(
-                exact::record(rest, 0, &dialect, false),
-                Found::Record(r) if r.fields == fields && !rest.contains(&b'"')
-            )),
+            Halt::Data => prop_assert!(!matches!(exact::record(rest, 0, &dialect, false), Found::Record(_))),
             Halt::Irregular => {
-                let other_fields =
-                    matches!(exact::record(rest, 0, &dialect, true), Found::Record(r) if r.fields != fields);
-                prop_assert!(other_fields || rest.contains(&b'"'));
+                let is_irregular = match exact::record(rest, 0, &dialect, true) {
+                    Found::Record(record) => record.fields != fields || rest[..record.end].contains(&b'"'),
+                    _ => rest.contains(&b'"'),
+                };
+                prop_assert!(is_irregular);
             }
             Halt::Difference | Halt::Visitor => prop_assert!(false),
         }
@@ -270,18 +273,33 @@ mod tests {
         Ok(())
     }
 
+    /// Pieces of records, short ones and some about as long as steps.
+    fn pieces() -> impl Strategy<Value = String> {
+        let short = [
+            "a",
+            "bc,",
+            ",",
+            "\n",
+            "\r\n",
+            "\"x\"",
+            "\"y,z\",",
+            "\"\"\"\"",
+            "\"",
+            "\"\n\"",
+            "w,w\n",
+            "0123456789,0\n",
+            "é",
+            "\0",
+            "\r",
+        ];
+        let long = (58_usize..70, proptest::sample::select(vec!["", ",", "\n", ",\n", "\r\n", "\"", "\",\""]))
+            .prop_map(|(len, end)| "l".repeat(len) + end);
+        prop_oneof![6 => proptest::sample::select(short.to_vec()).prop_map(str::to_owned), 1 => long]
+    }
+
     proptest! {
         #[test]
-        fn agrees_with_the_exact_scanner(
-            pieces in proptest::collection::vec(
-                proptest::sample::select(vec![
-                    "a", "bc,", ",", "\n", "\r\n", "\"x\"", "\"y,z\",", "\"\"\"\"", "\"", "\"\n\"", "w,w\n",
-                    "0123456789,0\n",
-                ]),
-                0..80,
-            ),
-            fields in 1_usize..4,
-        ) {
+        fn agrees_with_the_exact_scanner(pieces in proptest::collection::vec(pieces(), 0..80), fields in 1_usize..4) {
             let text = pieces.concat();
             for level in Level::available() {
                 check(level, text.as_bytes(), fields)?;
@@ -289,17 +307,29 @@ mod tests {
         }
 
         #[test]
-        fn stops_at_the_record_that_differs(rows in 1_usize..60, at in 0_usize..2000) {
-            let left: Vec<u8> = (0..rows).flat_map(|i| format!("{i},\"v,{i}\"\n").into_bytes()).collect();
-            let at = at % left.len();
+        fn stops_at_the_record_that_differs(
+            lines in proptest::collection::vec((0_usize..140, any::<bool>()), 1..60),
+            at in any::<prop::sample::Index>(),
+            more in 0_usize..200,
+        ) {
+            let line = |(len, quoted): &(usize, bool)| {
+                let filler = "v".repeat(*len);
+                if *quoted { format!("1,\"{filler},\n2\"\n") } else { format!("1,{filler}\n") }
+            };
+            let lines: Vec<String> = lines.iter().map(line).collect();
+            let left = lines.concat().into_bytes();
+            let mut starts: Vec<usize> = lines.iter().scan(0, |at, line| { *at += line.len(); Some(*at) }).collect();
+            starts.insert(0, 0);
+            let at = at.index(left.len());
             let mut right = left.clone();
             right[at] ^= 1;
-            let starts_before = left[..at].iter().filter(|b| **b == b'\n').count();
+            right.extend(vec![b'x'; more]);
+            let expected = starts.iter().filter(|start| **start <= at).count() - 1;
             let shape = Shape { delimiter: b',', quote: Some(b'"'), fields: 2 };
             for level in Level::available() {
                 let mut seen = Collect(Vec::new());
                 let walked = common(level, &left, &right, shape, &mut seen);
-                prop_assert_eq!(walked.records as usize, starts_before);
+                prop_assert_eq!((walked.records as usize, walked.next), (expected, starts[expected]));
                 prop_assert_eq!(walked.halt, Halt::Difference);
             }
         }

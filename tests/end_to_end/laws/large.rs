@@ -15,6 +15,12 @@ enum Order {
     /// Every thousandth row stands some rows later.
     Near,
     Shuffled,
+    /// Two of three rows are missing.
+    Thinned,
+    /// A fifth of the rows is left, at the start.
+    Head,
+    /// A fifth of the rows is left, at the end.
+    Tail,
 }
 
 /// A large case: rows, key and order.
@@ -65,8 +71,12 @@ fn tables(case: Case) -> (Rows, Rows) {
             _ => right.push(row_of_left.clone()),
         }
     }
+    let fifth = right.len() / 5;
     match case.order {
         Order::Same => {}
+        Order::Thinned => right = right.into_iter().step_by(3).collect(),
+        Order::Head => right.truncate(fifth),
+        Order::Tail => drop(right.drain(..4 * fifth)),
         Order::Near => (0..right.len().saturating_sub(9)).step_by(1000).for_each(|at| right.swap(at, at + 8)),
         Order::Shuffled => (1..right.len()).rev().for_each(|at| right.swap(at, numbers.below(at + 1))),
     }
@@ -88,16 +98,24 @@ fn run(case: Case, texts: &[Vec<u8>; 2], setting: Setting) -> Outcome {
 #[track_caller]
 fn check(case: Case, settings: &[Setting]) {
     let (left, right) = tables(case);
-    let mut expected = naive::compare(&left, &right, 4, case.pairing, case.rules);
+    check_rows(case, &left, &right, settings);
+    if left.len() > 2 * right.len() {
+        check_rows(case, &right, &left, settings);
+    }
+}
+
+#[track_caller]
+fn check_rows(case: Case, left: &Rows, right: &Rows, settings: &[Setting]) {
+    let mut expected = naive::compare(left, right, 4, case.pairing, case.rules);
     for repeated in &mut expected.repeated {
         repeated.truncate(100);
     }
     let [plain, other] = styles(case);
     let header = ["id", "name", "number", "note"];
     let write = |rows: &Rows, style: &Style| write(&header, rows, style);
-    let left_text = write(&left, &plain);
+    let left_text = write(left, &plain);
     // Alike in style, most records are equal in bytes; unlike, each has to be read.
-    for texts in [[left_text.clone(), write(&right, &plain)], [left_text.clone(), write(&right, &other)]] {
+    for texts in [[left_text.clone(), write(right, &plain)], [left_text.clone(), write(right, &other)]] {
         for setting in settings {
             let found = answer(&run(case, &texts, *setting));
             explain(&found, &expected, *setting);
@@ -142,6 +160,15 @@ fn settings() -> Vec<Setting> {
 fn in_order() {
     check(PLAIN, &settings());
     check(Case { order: Order::Near, ..PLAIN }, &settings());
+}
+
+#[test]
+fn with_one_side_much_shorter() {
+    for order in [Order::Thinned, Order::Head, Order::Tail] {
+        for pairing in [Pairing::Key(1), Pairing::Position, Pairing::Content] {
+            check(Case { order, pairing, ..PLAIN }, &settings());
+        }
+    }
 }
 
 #[test]

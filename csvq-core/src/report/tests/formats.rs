@@ -94,7 +94,7 @@ fn summaries_are_sentences() {
         530 cells changed: column_1 (40), column_2 (39), column_3 (37) and 27 more.";
     let without_a_pair = Fixture::new(&["id"], &["id"], &["id"]).removed(1, &["1"]).added(1, &["01"]).build();
     let of_strangers = "Different: 1 added, 1 removed of 1 row. \
-        No row has a partner on the other side: look at the key, and at how each side writes it.";
+        No row has a partner on the other side: look at what rows are matched by, and at how each side writes it.";
     for (comparison, expected) in [
         (ordinary(), of_ordinary),
         (equal(), "Equal: 1,000 rows, 2 columns compared."),

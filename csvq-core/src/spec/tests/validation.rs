@@ -68,10 +68,36 @@ fn time_formats() {
     check(r#"{"as_time": "%%"}"#, Some(("as_time", "no time format")));
     check(r#"{"as_time": ""}"#, Some(("as_time", "no time format")));
     check(r#"{"as_time": "%33f"}"#, Some(("as_time", "unknown code `%3`")));
-    check(r#"{"as_time": "%s %::z %#z %f %.9f"}"#, None);
-    check(r#"{"as_time": ["%Y-%j", "%G-W%V-%u", "%D %I:%M %p", "%c", "%+", "%s"]}"#, None);
-    for incomplete in ["%H:%M", "%Y-%m", "%d.%m.", "%Y-%m-%d %M", "%z"] {
-        check(&format!(r#"{{"as_time": "{incomplete}"}}"#), Some(("as_time", "tells no day")));
+    for complete in [
+        "%s",
+        "%c",
+        "%+",
+        "%Y-%j",
+        "%G-W%V-%u",
+        "%D %I:%M %p",
+        "%F %T%z",
+        "%F %T%:z",
+        "%F %T%::z",
+        "%F %T%:::z",
+        "%F %T%#z",
+        "%F %T %Z",
+        "%F %T.%f",
+        "%F %T%.f",
+        "%F %T%.3f",
+        "%F %T%.6f",
+        "%F %T%.9f",
+        "%F %T%9f",
+        "%-d %B %y",
+        "%e %b %Y %l:%M:%S %P",
+        "%v %R",
+        "%x %X",
+        "%A %F %k:%M",
+        "100%% %F",
+    ] {
+        check(&format!(r#"{{"as_time": "{complete}"}}"#), None);
+    }
+    for incomplete in ["%H:%M", "%Y-%m", "%d.%m.", "%Y-%m-%d %M", "%z", "%Y-%m-%d %H", "%-d%-m%Y"] {
+        check(&format!(r#"{{"as_time": "{incomplete}"}}"#), Some(("as_time", "can't be read back")));
     }
     check(r#"{"as_time": "%é"}"#, Some(("as_time", "unknown code `%é`")));
 }
