@@ -56,7 +56,8 @@ pub fn unique(
             start = next;
         }
         seen.drop_repeating();
-        alive = (0..sets.len()).map(|index| seen.sets.iter().any(|set| set.index == index)).collect();
+        alive = vec![false; sets.len()];
+        seen.sets.iter().for_each(|set| alive[set.index] = true);
     }
     Ok(alive)
 }

@@ -25,15 +25,21 @@ fn send(signal: &str, child: &Child) {
     assert!(sent.success());
 }
 
-/// The program with signals as a terminal's shell would start it: a test run in the background has SIGINT ignored, and
-/// the program leaves ignored signals alone.
+/// The program with signals as a terminal's shell would start it.
 fn interruptible(place: &Workplace, args: &[&str]) -> Command {
+    with_signals("SIG_DFL", place, args)
+}
+
+/// The program with SIGINT as it is told and no other signal ignored: the shell starts jobs in the background, and so
+/// perhaps this test, with it ignored.
+fn with_signals(interrupt: &str, place: &Workplace, args: &[&str]) -> Command {
     let reset = "import os, signal, sys\n\
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(name, signal.SIG_DFL)\n\
-        os.execv(sys.argv[1], sys.argv[1:])";
+        for name in (signal.SIGTERM, signal.SIGHUP): signal.signal(name, signal.SIG_DFL)\n\
+        signal.signal(signal.SIGINT, getattr(signal, sys.argv[1]))\n\
+        os.execv(sys.argv[2], sys.argv[2:])";
     let plain = place.command(args);
     let mut command = Command::new("python3");
-    command.args(["-c", reset]).arg(plain.get_program()).args(plain.get_args());
+    command.args(["-c", reset, interrupt]).arg(plain.get_program()).args(plain.get_args());
     for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CSVQ_LOG"] {
         command.env_remove(variable);
     }
@@ -46,7 +52,7 @@ fn interruptible(place: &Workplace, args: &[&str]) -> Command {
 fn interrupting_ends_the_reading_of_a_pipe() {
     let rows: String = (0..200_000).map(|row| format!("{row},name of {row},{}\n", row * 7)).collect();
     let text = format!("id,name,n\n{rows}").into_bytes();
-    for signal in ["-INT", "-TERM"] {
+    for (signal, interrupt) in [("-INT", "SIG_DFL"), ("-TERM", "SIG_DFL"), ("-TERM", "SIG_IGN"), ("-HUP", "SIG_IGN")] {
         let place = Workplace::with(&[("left.csv", "id,name,n\n")]).unwrap();
         let spill = tempfile::tempdir().unwrap();
         let pipe = place.pipe("pipe").unwrap();
@@ -54,7 +60,7 @@ fn interrupting_ends_the_reading_of_a_pipe() {
         let spill_dir = spill.path().to_str().unwrap();
         let args = ["compare", "left.csv", "pipe", "--key", "id", "--memory", "16MiB", "--spill-dir", spill_dir];
         let more = ["--output", "result.txt", "--export", "out", "-v"];
-        let mut child = interruptible(&place, &[&args[..], &more].concat()).spawn().unwrap();
+        let mut child = with_signals(interrupt, &place, &[&args[..], &more].concat()).spawn().unwrap();
         let mut messages = BufReader::new(child.stderr.take().unwrap());
         wait_for("comparing", &mut messages);
         let mut writer = File::options().write(true).open(&pipe).unwrap();

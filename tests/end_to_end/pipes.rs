@@ -21,6 +21,25 @@ fn a_pipe_that_nobody_writes_to_is_given_up() {
     }
 }
 
+/// A result that can't be written leaves no export either, and what was exported before stays.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_leaves_no_export() {
+    let place = Workplace::with(&[("left.csv", "id,v\n1,a\n"), ("right.csv", "id,v\n1,b\n")]).unwrap();
+    let run = |output: &str| {
+        place.run(&["compare", "left.csv", "right.csv", "--key", "id", "--export", "out", "--output", output]).unwrap()
+    };
+    let before = place.names().unwrap();
+    refusal::check(&run("/dev/full"), &[]);
+    assert_eq!(place.names().unwrap(), before);
+    assert_eq!(run("result.txt").status.code(), Some(1));
+    let changed = place.path().join("out").join("changed.csv");
+    std::fs::write(&changed, "kept").unwrap();
+    refusal::check(&run("/dev/full"), &[]);
+    assert_eq!(std::fs::read_to_string(&changed).unwrap(), "kept");
+    assert_eq!(place.path().join("out").read_dir().unwrap().count(), 3);
+}
+
 #[test]
 fn pipes_with_a_writer_are_read() {
     let text = text(50_000);

@@ -6,7 +6,7 @@ use std::path::Path;
 use csvq_core::compare::{Comparator, Job, comparator, comparators};
 use csvq_core::control::Control;
 use csvq_core::report::Comparison;
-use csvq_core::report::export::{ExportOptions, export};
+use csvq_core::report::export::{ExportOptions, prepare};
 use csvq_core::report::render::{RenderOptions, render};
 use csvq_core::source::Source;
 use csvq_core::spec::{CompareSpec, Limit, suggest};
@@ -47,10 +47,18 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
         })?
     };
 
-    // The export comes first: with a result on standard output the reader may end the program early.
-    if let Some(folder) = &args.output.export {
-        let options = ExportOptions { escape_formulas: args.output.escape_formulas };
-        let summary = export(&comparison, folder, &options)?;
+    // The export appears once the result is written: after an error there is neither.
+    let prepared = match &args.output.export {
+        Some(folder) => {
+            let options = ExportOptions { escape_formulas: args.output.escape_formulas };
+            Some((prepare(&comparison, folder, &options)?, folder))
+        }
+        None => None,
+    };
+    let options = render_options(args, &spec, environment);
+    output::write(output_file(args), &control, &mut |out| render(&comparison, args.output.format, &options, out))?;
+    if let Some((prepared, folder)) = prepared {
+        let summary = prepared.put()?;
         messages.note(&format!(
             "wrote {} added, {} removed and {} changed rows to {}",
             summary.added,
@@ -59,8 +67,6 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
             folder.display()
         ));
     }
-    let options = render_options(args, &spec, environment);
-    output::write(output_file(args), &control, &mut |out| render(&comparison, args.output.format, &options, out))?;
     if args.output.profile {
         messages.write(&profile_of(&comparison));
     }

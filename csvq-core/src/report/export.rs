@@ -65,28 +65,67 @@ pub struct ExportSummary {
 /// # }
 /// ```
 pub fn export(comparison: &Comparison, dir: &Path, options: &ExportOptions) -> Result<ExportSummary> {
+    prepare(comparison, dir, options)?.put()
+}
+
+/// Writes the files of an [`export`] under names of their own, and leaves it to the caller when they appear.
+///
+/// # Errors
+/// As [`export`].
+pub fn prepare(comparison: &Comparison, dir: &Path, options: &ExportOptions) -> Result<PreparedExport> {
     let rows = comparison.rows.as_deref().ok_or_else(|| {
         Error::new(
             ErrorKind::InvalidSpec,
             "this comparison keeps no rows to export; compare rows, or leave the export out",
         )
     })?;
-    let existed = dir.is_dir();
+    let folder = MadeFolder((!dir.is_dir()).then(|| dir.to_owned()));
     fs::create_dir_all(dir).map_err(|error| io_error(dir, "can't make the folder", &error))?;
-    let exported = export_rows(comparison, rows, dir, options);
-    if exported.is_err() && !existed {
-        // Only an empty folder goes, and where that fails the first error is the one to tell.
-        let _ = fs::remove_dir(dir);
-    }
-    exported
+    let (files, counts) = write_rows(comparison, rows, dir, options)?;
+    Ok(PreparedExport { files, counts, folder })
 }
 
-fn export_rows(
+/// Files that are complete and lack their names. Dropped, they vanish, and with them the folder that was made for them.
+#[derive(Debug)]
+pub struct PreparedExport {
+    files: [Complete; 3],
+    counts: [u64; 3],
+    folder: MadeFolder,
+}
+
+impl PreparedExport {
+    /// Gives the files their names.
+    ///
+    /// # Errors
+    /// [`Io`](ErrorKind::Io) where a file can't be replaced.
+    pub fn put(mut self) -> Result<ExportSummary> {
+        let [first, second, third] = self.files;
+        let files = [first.put()?, second.put()?, third.put()?];
+        self.folder.0 = None;
+        let [added, removed, changed] = self.counts;
+        Ok(ExportSummary { added, removed, changed, files })
+    }
+}
+
+/// A folder that goes with what was to be in it.
+#[derive(Debug)]
+struct MadeFolder(Option<PathBuf>);
+
+impl Drop for MadeFolder {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // Only an empty folder goes, and where that fails another error is the one to tell.
+            let _ = fs::remove_dir(path);
+        }
+    }
+}
+
+fn write_rows(
     comparison: &Comparison,
     rows: &dyn DifferenceRows,
     dir: &Path,
     options: &ExportOptions,
-) -> Result<ExportSummary> {
+) -> Result<([Complete; 3], [u64; 3])> {
     let layout = rows.layout();
     let columns = changed_columns(comparison, layout);
     let header = changed_header(layout, &columns);
@@ -104,7 +143,7 @@ fn export_rows(
         }
     })?;
 
-    let counts = (added.records, removed.records, changed.records);
+    let counts = [added.records, removed.records, changed.records];
     let complete = [added.complete()?, removed.complete()?, changed.complete()?];
     for file in &complete {
         // A rename would only find this out after others were done.
@@ -112,9 +151,7 @@ fn export_rows(
             return Err(io_error(&file.target, "can't replace", &io::ErrorKind::IsADirectory.into()));
         }
     }
-    let [first, second, third] = complete;
-    let files = [first.put()?, second.put()?, third.put()?];
-    Ok(ExportSummary { added: counts.0, removed: counts.1, changed: counts.2, files })
+    Ok((complete, counts))
 }
 
 /// Indexes of the compared columns in which some cell changed, by the report's own counts.
@@ -215,6 +252,7 @@ impl Table {
 }
 
 /// A file that only lacks its name.
+#[derive(Debug)]
 struct Complete {
     file: NamedTempFile,
     target: PathBuf,

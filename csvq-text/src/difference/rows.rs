@@ -109,7 +109,8 @@ impl Differences {
     /// Visits the rows in order; at most `per_kind` of each kind.
     ///
     /// # Errors
-    /// What `visit` returns; [`ErrorKind::Changed`] where an input is no longer what it was; [`ErrorKind::Cancelled`].
+    /// What `visit` returns; [`Changed`](crate::ErrorKind::Changed) where an input is no longer what it was;
+    /// [`Cancelled`](crate::ErrorKind::Cancelled).
     ///
     /// ```
     /// use csvq_text::{By, Column, Control, DialectOptions, Error, Input, OpenOptions, Plan, Table, compare};

@@ -63,6 +63,10 @@ impl Input {
         if !metadata.is_file() {
             return Self::spooled(name, stream(file, &metadata, &options.control), 0, options);
         }
+        if metadata.len() == 0 {
+            // It is empty, or made up as it is read, as below `/proc`.
+            return Self::spooled(name, Box::new(file), 0, options);
+        }
         let mut head = [0; 4];
         let stamp = Stamp::of(&file).map_err(cannot_open)?;
         let mut input = Self {
@@ -258,6 +262,11 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn files_that_are_made_up_as_they_are_read_have_a_length() {
+        assert!(!Input::open("/proc/self/status".as_ref(), &OpenOptions::default()).unwrap().is_empty());
+    }
 
     /// Where a pipe is waited for to which nobody writes, that ends in an error.
     #[test]

@@ -3,7 +3,7 @@
 //! Within one key, records whose compared cells are identical are matched first, the earliest with the earliest; the
 //! rest are paired in order of occurrence; the surplus was removed or added.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use super::located::{ROWS, Repeated};
 use super::partition::{Loaded, Placed};
@@ -74,30 +74,55 @@ impl Probe<'_> {
         right: &Loaded<'_>,
         rights: Vec<Placed>,
     ) -> (Vec<Placed>, Vec<Placed>) {
-        let mut by_content: HashMap<Key, VecDeque<usize>> = HashMap::new();
-        for (index, placed) in lefts.iter().enumerate() {
-            let mut content = Key::default();
-            self.context.contents[0].read(left.text(placed), &mut content);
-            by_content.entry(content).or_default().push_back(index);
-        }
-        let mut matched = vec![false; lefts.len()];
-        let mut content = Key::default();
-        let rights = rights
-            .into_iter()
-            .filter(|placed| {
-                self.context.contents[1].read(right.text(placed), &mut content);
-                match by_content.get_mut(&content).and_then(VecDeque::pop_front) {
-                    Some(index) => {
-                        matched[index] = true;
-                        self.unchanged += 1;
-                        false
+        let by_left = self.by_content(0, left, &lefts);
+        let by_right = self.by_content(1, right, &rights);
+        let mut matched = [vec![false; lefts.len()], vec![false; rights.len()]];
+        let mut keys: [Key; 2] = Default::default();
+        let mut at = 0;
+        for run in by_right.chunk_by(|one, next| one.0 == next.0) {
+            at += by_left[at..].partition_point(|(hash, _)| *hash < run[0].0);
+            let alike = by_left[at..].partition_point(|(hash, _)| *hash == run[0].0);
+            let (mut open, end) = (at, at + alike);
+            for (_, right_index) in run {
+                self.context.contents[1].read(right.text(&rights[*right_index as usize]), &mut keys[1]);
+                // The earliest that is left; all have the same hash, and mostly the same cells.
+                let partner = (open..end).find(|place| {
+                    let index = by_left[*place].1 as usize;
+                    !matched[0][index] && {
+                        self.context.contents[0].read(left.text(&lefts[index]), &mut keys[0]);
+                        keys[0] == keys[1]
                     }
-                    None => true,
+                });
+                if let Some(place) = partner {
+                    matched[0][by_left[place].1 as usize] = true;
+                    matched[1][*right_index as usize] = true;
+                    self.unchanged += 1;
                 }
+                while open < end && matched[0][by_left[open].1 as usize] {
+                    open += 1;
+                }
+                if open == end {
+                    break;
+                }
+            }
+            at = end;
+        }
+        let [left_matched, right_matched] = matched;
+        (rest(lefts, &left_matched), rest(rights, &right_matched))
+    }
+
+    /// Records by the hash of their compared cells, then in file order: the hash and the record's index.
+    fn by_content(&self, side: usize, loaded: &Loaded<'_>, records: &[Placed]) -> Vec<(u64, u32)> {
+        let mut content = Key::default();
+        let mut hashes: Vec<(u64, u32)> = (0..)
+            .zip(records)
+            .map(|(index, placed)| {
+                self.context.contents[side].read(loaded.text(placed), &mut content);
+                (content.hash(&self.context.seed), index)
             })
             .collect();
-        let lefts = lefts.into_iter().zip(matched).filter(|(_, matched)| !matched).map(|(placed, _)| placed);
-        (lefts.collect(), rights)
+        hashes.sort_unstable();
+        hashes
     }
 
     fn locate(&mut self, records: &[Placed], side: usize) {
@@ -107,4 +132,9 @@ impl Probe<'_> {
             self.located.push(side, Repeated { first, rows, count: records.len() as u64 });
         }
     }
+}
+
+/// The records that found no partner.
+fn rest(records: Vec<Placed>, matched: &[bool]) -> Vec<Placed> {
+    records.into_iter().zip(matched).filter(|(_, matched)| !**matched).map(|(placed, _)| placed).collect()
 }
