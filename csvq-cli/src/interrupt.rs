@@ -1,23 +1,11 @@
 //! Ctrl-C and requests to end: the first cancels the comparison, the second ends the program at once.
 
-use std::process;
-
 use csvq_core::control::Control;
-
-use crate::exit::Exit;
 
 /// Lets signals (Ctrl-C, SIGTERM, SIGHUP) cancel a comparison. Those that someone else handles or ignores (a host
 /// program, `nohup`, the shell for a job in the background) stay theirs.
 pub(crate) fn cancel_on_signal(control: &Control) {
-    let control = control.clone();
-    let handler = move || {
-        if control.stopped().is_some() {
-            process::exit(i32::from(Exit::Interrupted.code()));
-        }
-        control.cancel();
-        tracing::debug!("interrupted");
-    };
-    if let Err(error) = signals::watch(handler) {
+    if let Err(error) = signals::watch(control) {
         tracing::debug!(%error, "signals are not handled");
     }
 }
@@ -27,16 +15,28 @@ mod signals {
     use std::ffi::c_int;
     use std::io;
     use std::mem::MaybeUninit;
-    use std::thread;
 
+    use csvq_core::control::Control;
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    use signal_hook::iterator::Signals;
+    use signal_hook::low_level;
 
-    /// Calls the handler, on a thread of its own, for each signal that asks the program to end.
-    pub(super) fn watch(handler: impl Fn() + Send + 'static) -> io::Result<()> {
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| is_free(*signal)))?;
-        let watch = move || signals.forever().for_each(|_| handler());
-        thread::Builder::new().name("signals".to_owned()).spawn(watch).map(drop)
+    use crate::exit::Exit;
+
+    /// Has each signal that asks the program to end cancel the comparison, right where it comes in: no thread waits.
+    pub(super) fn watch(control: &Control) -> io::Result<()> {
+        let status = i32::from(Exit::Interrupted.code());
+        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| is_free(*signal)) {
+            let control = control.clone();
+            let handler = move || {
+                if control.stopped().is_some() {
+                    low_level::exit(status);
+                }
+                control.cancel();
+            };
+            // SAFETY: the handler reads and writes one atomic number or ends the process: it locks and allocates nothing.
+            unsafe { low_level::register(signal, handler) }?;
+        }
+        Ok(())
     }
 
     /// Whether nobody handles or ignores a signal.
@@ -51,8 +51,18 @@ mod signals {
 
 #[cfg(not(unix))]
 mod signals {
-    /// Calls the handler, on a thread of its own, for Ctrl-C.
-    pub(super) fn watch(handler: impl Fn() + Send + 'static) -> Result<(), ctrlc::Error> {
-        ctrlc::try_set_handler(handler)
+    use csvq_core::control::Control;
+
+    use crate::exit::Exit;
+
+    /// Has Ctrl-C cancel the comparison.
+    pub(super) fn watch(control: &Control) -> Result<(), ctrlc::Error> {
+        let control = control.clone();
+        ctrlc::try_set_handler(move || {
+            if control.stopped().is_some() {
+                std::process::exit(i32::from(Exit::Interrupted.code()));
+            }
+            control.cancel();
+        })
     }
 }
