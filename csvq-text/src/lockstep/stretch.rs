@@ -7,8 +7,6 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::Walk;
 use crate::error::Result;
 use crate::input::Input;
@@ -99,6 +97,7 @@ fn common_record(inputs: [&Input; 2], left: u64, rights: [u64; 2]) -> Result<Opt
     let mut sample = vec![0; SAMPLE];
     let count = inputs[0].read_at(left, &mut sample)?;
     let ends: Vec<usize> = memchr::memchr_iter(b'\n', &sample[..count]).collect();
+    let lines = || ends.windows(2).map(|pair| (pair[0] + 1, &sample[pair[0] + 1..=pair[1]]));
     let mut around = Vec::new();
     for (near, tries) in LOOKS {
         for (index, right) in rights.into_iter().enumerate() {
@@ -109,12 +108,8 @@ fn common_record(inputs: [&Input; 2], left: u64, rights: [u64; 2]) -> Result<Opt
             let start = right.saturating_sub(near);
             around.resize(2 * near as usize, 0);
             let count = inputs[1].read_at(start, &mut around)?;
-            for pair in ends.windows(2).take(tries) {
-                // The line with both line ends around it.
-                let mut found = memmem::find_iter(&around[..count], &sample[pair[0]..=pair[1]]);
-                if let (Some(there), None) = (found.next(), found.next()) {
-                    return Ok(Some([left + pair[0] as u64 + 1, start + there as u64 + 1]));
-                }
+            if let Some((at, there)) = once_in_both(lines().take(tries), &around[..count]) {
+                return Ok(Some([left + at as u64, start + there as u64]));
             }
         }
         if near * 128 > inputs[1].len() {
@@ -122,6 +117,19 @@ fn common_record(inputs: [&Input; 2], left: u64, rights: [u64; 2]) -> Result<Opt
         }
     }
     Ok(None)
+}
+
+/// The first of these lines that stands exactly once in a text, after a line end: its own place, and that in the text.
+fn once_in_both<'t>(lines: impl Iterator<Item = (usize, &'t [u8])>, text: &[u8]) -> Option<(usize, usize)> {
+    let mut found: Vec<_> = lines.map(|(at, line)| (at, line, 0, 0)).collect();
+    for end in memchr::memchr_iter(b'\n', text) {
+        for (_, line, there, times) in &mut found {
+            if text[end + 1..].starts_with(line) {
+                (*there, *times) = (end + 1, *times + 1);
+            }
+        }
+    }
+    found.iter().find(|(.., times)| *times == 1).map(|(at, _, there, _)| (*at, *there))
 }
 
 #[cfg(test)]
