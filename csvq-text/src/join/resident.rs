@@ -93,7 +93,7 @@ impl Text {
         const PAGE: usize = 4096;
         let input = context.tables[side].input();
         let len = input.len() as usize;
-        let mut memory: Vec<u8> = slab::zeros(len + PAGE);
+        let mut memory = vec![0; len + PAGE];
         let start = memory.as_ptr().align_offset(PAGE).min(PAGE);
         let parts = Mutex::new(memory[start..start + len].chunks_mut(SEGMENT).enumerate());
         on_threads(context.plan.threads, || {
@@ -101,6 +101,7 @@ impl Text {
                 stop::check(context.control)?;
                 let next = parts.lock().next();
                 let Some((index, part)) = next else { return Ok(()) };
+                slab::populate(part);
                 input.read_at((index * SEGMENT) as u64, part)?;
             }
         })?;

@@ -1,5 +1,6 @@
-//! Large pieces of memory for records, on large pages where the system has them: page faults cost more than the copying
-//! otherwise.
+//! Large pieces of memory for records: page faults cost more than the copying otherwise. What is read in no order is on
+//! large pages where the system has them; what is filled from end to end is asked for a part at a time, since on virtual
+//! machines a large page is the one that has to come from the host.
 
 /// Bytes of a slab: several large pages.
 pub(super) const SLAB: usize = 8 << 20;
@@ -49,16 +50,30 @@ impl Slab {
 
 #[cfg(target_os = "linux")]
 fn advise_large_pages<T>(slab: &mut [T]) {
+    advise(slab, rustix::mm::Advice::LinuxHugepage);
+}
+
+/// Has the system give the memory of a part that is about to be filled all at once, and not page by page.
+#[cfg(target_os = "linux")]
+pub(super) fn populate(part: &mut [u8]) {
+    advise(part, rustix::mm::Advice::LinuxPopulateWrite);
+}
+
+#[cfg(target_os = "linux")]
+fn advise<T>(memory: &mut [T], advice: rustix::mm::Advice) {
     const PAGE: usize = 1 << 12;
-    let offset = slab.as_ptr().align_offset(PAGE);
-    let Some(whole) = slab.get_mut(offset..) else { return };
+    let offset = memory.as_ptr().align_offset(PAGE);
+    let Some(whole) = memory.get_mut(offset..) else { return };
     let len = size_of_val(whole) & !(PAGE - 1);
-    // SAFETY: the range is whole pages of memory that this slice owns; the advice changes no content.
-    let advised = unsafe { rustix::mm::madvise(whole.as_mut_ptr().cast(), len, rustix::mm::Advice::LinuxHugepage) };
+    // SAFETY: the range is whole pages of memory that this slice owns; neither advice changes any content.
+    let advised = unsafe { rustix::mm::madvise(whole.as_mut_ptr().cast(), len, advice) };
     if let Err(error) = advised {
-        tracing::debug!(%error, "no large pages");
+        tracing::trace!(%error, ?advice, "not advised");
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 fn advise_large_pages<T>(_: &mut [T]) {}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn populate(_: &mut [u8]) {}

@@ -98,9 +98,11 @@ impl<'a> Prober<'a> {
         if let Some(candidate) = pending.candidate {
             let start = candidate.offset as usize;
             let len = ((pending.end - pending.start) as usize).min(FETCH_BYTES);
-            for line in (0..=len).step_by(LINE) {
+            for line in (0..len).step_by(LINE) {
                 slots::prefetch(self.index.text, start + line);
             }
+            // Its end, which may be in a line of its own.
+            slots::prefetch(self.index.text, start + len);
         }
     }
 
