@@ -5,7 +5,7 @@
 //! can't settle (keys that may occur twice, inputs that are out of step) it leaves to the join, which starts afresh:
 //! see [`Walked`].
 //!
-//! Large inputs are walked in [`stretch`]es, one for each thread; [`merge`] makes one answer of theirs.
+//! Large inputs are walked in [`stretch`]es, which the threads take in turn; [`merge`] makes one answer of theirs.
 
 mod aside;
 mod merge;

@@ -73,10 +73,7 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
     for error in &comparison.report.details.errors {
         messages.failure(error, None);
     }
-    let exit = Exit::of_report(&comparison.report, args.output.exit_zero);
-    // The program ends now, and the system takes the memory back faster than piece by piece.
-    std::mem::forget(comparison);
-    Ok(exit)
+    Ok(Exit::of_report(&comparison.report, args.output.exit_zero))
 }
 
 /// Where the result goes, if not to standard output.

@@ -72,6 +72,16 @@ pub fn export(comparison: &Comparison, dir: &Path, options: &ExportOptions) -> R
 ///
 /// # Errors
 /// As [`export`].
+///
+/// ```no_run
+/// # fn run(comparison: csvq_core::report::Comparison) -> csvq_core::Result<()> {
+/// use csvq_core::report::export::{ExportOptions, prepare};
+/// let prepared = prepare(&comparison, "differences".as_ref(), &ExportOptions::default())?;
+/// // What has to succeed before the files appear stands here.
+/// prepared.put()?;
+/// # Ok(())
+/// # }
+/// ```
 pub fn prepare(comparison: &Comparison, dir: &Path, options: &ExportOptions) -> Result<PreparedExport> {
     let rows = comparison.rows.as_deref().ok_or_else(|| {
         Error::new(
