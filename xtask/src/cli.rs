@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::check::Step;
 use crate::failure::Result;
-use crate::{bench, check, fuzz, test};
+use crate::{bench, check, fuzz, miri, test};
 
 /// The project's automation
 #[derive(Debug, Parser)]
@@ -77,6 +77,14 @@ enum Command {
               value_parser = clap::value_parser!(u64).range(1..))]
         seconds: u64,
     },
+    /// Run the text engine's unit tests under miri (needs nightly with miri and rust-src)
+    #[command(after_help = "Examples:
+  cargo xtask miri        all of them, on each level
+  cargo xtask miri join   tests with `join` in their names")]
+    Miri {
+        /// Run only tests with this in their names
+        filter: Option<String>,
+    },
 }
 
 /// Does what was asked.
@@ -90,6 +98,7 @@ pub(crate) fn run(arguments: Arguments, out: &mut dyn Write) -> Result<()> {
         Command::Test { no_check, extra } => test::run(!no_check, &extra, out),
         Command::Bench { real: true, .. } => bench::real::run(out),
         Command::Bench { filter, .. } => bench::run(filter.as_deref(), out),
+        Command::Miri { filter } => miri::run(filter.as_deref(), out),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds, out),
     }
 }

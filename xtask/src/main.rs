@@ -1,13 +1,14 @@
 //! `cargo xtask`: the project's automation, in Rust, so that it runs alike on every platform.
 //!
 //! This file only starts the program. What can be asked is in `cli`, what is done in `check`,
-//! `test`, `bench` and `fuzz`. Nothing here is part of the product: no crate may depend on it.
+//! `test`, `bench`, `fuzz` and `miri`. Nothing here is part of the product: no crate may depend on it.
 
 mod bench;
 mod check;
 mod cli;
 mod failure;
 mod fuzz;
+mod miri;
 mod process;
 mod source;
 mod test;

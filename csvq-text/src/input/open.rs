@@ -256,7 +256,7 @@ mod pipe {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", not(miri)))]
 mod tests {
     use std::os::fd::AsRawFd;
     use std::os::unix::fs::symlink;

@@ -48,18 +48,18 @@ impl Slab {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 fn advise_large_pages<T>(slab: &mut [T]) {
     advise(slab, rustix::mm::Advice::LinuxHugepage);
 }
 
 /// Has the system give the memory of a part that is about to be filled all at once, and not page by page.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 pub(super) fn populate(part: &mut [u8]) {
     advise(part, rustix::mm::Advice::LinuxPopulateWrite);
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(miri)))]
 fn advise<T>(memory: &mut [T], advice: rustix::mm::Advice) {
     const PAGE: usize = 1 << 12;
     let offset = memory.as_ptr().align_offset(PAGE);
@@ -72,8 +72,8 @@ fn advise<T>(memory: &mut [T], advice: rustix::mm::Advice) {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", not(miri))))]
 fn advise_large_pages<T>(_: &mut [T]) {}
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", not(miri))))]
 pub(super) fn populate(_: &mut [u8]) {}
