@@ -4,12 +4,15 @@
 //! makes a report of what it found. Rendering is the report's.
 
 mod candidates;
+mod columnar;
 mod columns;
 mod memory;
+mod open;
 mod result;
 mod row;
 mod rules;
 mod text;
+mod typed;
 
 use serde_json::{Map, Value};
 

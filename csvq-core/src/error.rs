@@ -31,6 +31,10 @@ pub enum ErrorKind {
     NotFound = 10,
     /// csvq contradicts itself; please report it.
     Internal = 11,
+    /// A type or a feature of a format that csvq can't compare.
+    Unsupported = 12,
+    /// This process is a fork of one that used the engine.
+    Forked = 13,
 }
 
 impl ErrorKind {
@@ -47,6 +51,8 @@ impl ErrorKind {
         Self::TimedOut,
         Self::NotFound,
         Self::Internal,
+        Self::Unsupported,
+        Self::Forked,
     ];
 
     /// The fixed number of this kind.
@@ -70,6 +76,8 @@ impl ErrorKind {
             Self::TimedOut => "timed_out",
             Self::NotFound => "not_found",
             Self::Internal => "internal",
+            Self::Unsupported => "unsupported",
+            Self::Forked => "forked",
         }
     }
 }

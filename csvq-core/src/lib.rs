@@ -9,6 +9,7 @@ mod error;
 pub mod report;
 pub mod source;
 pub mod spec;
+pub mod table;
 pub mod types;
 
 pub use error::{Context, Error, ErrorKind, Result};

@@ -1,3 +1,6 @@
-//! Column types: the text engine's, under csvq's name.
+//! Types: what a text column's cells stand for, and what a typed column holds.
+
+mod data_type;
 
 pub use csvq_text::{ColumnType, UnknownType};
+pub use data_type::{DataType, Field, TimeUnit};

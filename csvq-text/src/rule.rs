@@ -84,10 +84,23 @@ impl Rule {
     /// Compares two cells.
     #[must_use]
     pub fn compare(&self, left: &[u8], right: &[u8]) -> Verdict {
+        self.compare_values(Some(left), Some(right))
+    }
+
+    /// Compares two cells of which either may be null, whatever its text.
+    ///
+    /// ```
+    /// use csvq_text::{Rule, Verdict};
+    /// let rule = Rule { empty_is_null: true, ..Rule::default() };
+    /// assert_eq!(rule.compare_values(None, Some(b"")), Verdict::Equal);
+    /// assert_eq!(rule.compare_values(None, Some(b"0")), Verdict::Changed);
+    /// ```
+    #[must_use]
+    pub fn compare_values(&self, left: Option<&[u8]>, right: Option<&[u8]>) -> Verdict {
         if left == right {
             return Verdict::Equal;
         }
-        let (left, right) = match (self.value(left), self.value(right)) {
+        let (left, right) = match (left.and_then(|cell| self.value(cell)), right.and_then(|cell| self.value(cell))) {
             (None, None) => return Verdict::Equal,
             (Some(left), Some(right)) => (left, right),
             // A null has no type: what stands against it alone can be unparsable.
@@ -106,6 +119,19 @@ impl Rule {
             None if self.declared && !(self.parses(left) && self.parses(right)) => Verdict::Unparsable,
             None => Verdict::Changed,
         }
+    }
+
+    /// Whether two floats are equal within the tolerance. As with `math.isclose`, an infinity is near itself alone.
+    ///
+    /// ```
+    /// let rule = csvq_text::Rule { rel_tol: Some(0.01), ..Default::default() };
+    /// assert!(rule.is_near(100.0, 101.0) && !rule.is_near(1.0, f64::INFINITY));
+    /// ```
+    #[must_use]
+    pub fn is_near(&self, left: f64, right: f64) -> bool {
+        let (abs_tol, rel_tol) = (self.abs_tol.unwrap_or(0.0), self.rel_tol.unwrap_or(0.0));
+        let both_finite = left.is_finite() && right.is_finite();
+        left == right || (both_finite && (left - right).abs() <= abs_tol.max(rel_tol * left.abs().max(right.abs())))
     }
 
     /// The absolute difference of two cells that are both finite numbers.
@@ -211,12 +237,7 @@ impl Rule {
             let magnitude = float(left)?.abs().max(float(right)?.abs());
             return Some(distance.at_most(abs_tol.max(rel_tol * magnitude)));
         }
-        let (left, right) = (float(left)?, float(right)?);
-        // An infinity is near itself alone, which the exact comparison has seen to.
-        if !left.is_finite() || !right.is_finite() {
-            return Some(false);
-        }
-        Some((left - right).abs() <= abs_tol.max(rel_tol * left.abs().max(right.abs())))
+        Some(self.is_near(float(left)?, float(right)?))
     }
 
     fn compare_times(&self, left: &[u8], right: &[u8]) -> Option<bool> {

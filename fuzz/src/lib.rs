@@ -4,6 +4,7 @@
 //! [`csvq_text::Rule`], which has a target of its own.
 
 pub mod answer;
+pub mod arrow;
 pub mod dialects;
 pub mod naive;
 pub mod reference;

@@ -7,6 +7,7 @@ mod exports;
 mod generated;
 mod large;
 mod tables;
+mod typed;
 
 use proptest::prelude::ProptestConfig;
 

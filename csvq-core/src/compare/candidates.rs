@@ -2,8 +2,9 @@
 
 use csvq_text::Column;
 
+use super::columns::Columns;
+use super::rules;
 use super::text::{self, Opened};
-use super::{columns, rules};
 use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::spec::CompareSpec;
@@ -15,8 +16,7 @@ const PAIRED: usize = 24;
 const SHOWN: usize = 8;
 
 /// The error for a comparison by key without a key. It fails itself where the inputs can't be read.
-pub(super) fn no_key(opened: &Opened, spec: &CompareSpec, control: &Control) -> Result<Error> {
-    let columns = columns::resolve(spec, opened.left.columns(), opened.right.columns())?;
+pub(super) fn no_key(opened: &Opened, columns: &Columns, spec: &CompareSpec, control: &Control) -> Result<Error> {
     let column = |&(left, right): &(usize, usize)| Column {
         left,
         right,
@@ -39,12 +39,12 @@ pub(super) fn no_key(opened: &Opened, spec: &CompareSpec, control: &Control) -> 
             .collect();
         alive = csvq_text::unique(&opened.left, &opened.right, &sets, ragged, control)?;
     }
-    let found: Vec<String> = sets
-        .iter()
-        .zip(alive)
-        .filter(|(_, alive)| *alive)
-        .map(|(set, _)| set.iter().map(name).collect::<Vec<_>>().join(","))
-        .collect();
+    let found = sets.iter().zip(alive).filter(|(_, alive)| *alive);
+    Ok(error(found.map(|(set, _)| set.iter().map(name).collect::<Vec<_>>().join(",")).collect()))
+}
+
+/// The error that names these keys.
+pub(super) fn error(found: Vec<String>) -> Error {
     let message = if found.is_empty() {
         "no key was given, and no column or pair of columns is unique on both sides; \
          name the columns of a longer key, or compare by position or by content"
@@ -55,5 +55,5 @@ pub(super) fn no_key(opened: &Opened, spec: &CompareSpec, control: &Control) -> 
         format!("no key was given; unique on both sides, and so fit for a key: {}{more}", shown.join(", "))
     };
     let context = Context { field: Some("key".to_owned()), ..Context::default() };
-    Ok(Error::new(ErrorKind::Key, message).with_context(context))
+    Error::new(ErrorKind::Key, message).with_context(context)
 }

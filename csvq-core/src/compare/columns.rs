@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::report::SchemaReport;
+use crate::report::{Layout, SchemaReport};
 use crate::spec::{By, ColumnPair, CompareSpec, Patterns, suggest};
 
 /// The columns of a comparison, by index on each side.
@@ -15,6 +15,14 @@ pub(super) struct Columns {
     /// The compared columns that are not of the key.
     pub(super) compared: Vec<(usize, usize)>,
     pub(super) schema: SchemaReport,
+}
+
+impl Columns {
+    /// How records and compared columns hang together.
+    pub(super) fn layout(&self) -> Layout {
+        let [left_columns, right_columns] = self.names.clone();
+        Layout { left_columns, right_columns, key: self.key.clone(), columns: self.compared.clone() }
+    }
 }
 
 /// The columns of a side by their names.

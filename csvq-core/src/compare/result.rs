@@ -17,7 +17,7 @@ use crate::report::{
 };
 use crate::spec::CompareSpec;
 
-/// Makes the report.
+/// Makes the report of what the text engine found.
 pub(super) fn comparison(
     info: ComparatorInfo,
     job: &Job,
@@ -26,12 +26,7 @@ pub(super) fn comparison(
     outcome: Outcome,
     began: Instant,
 ) -> Result<Comparison> {
-    let layout = Layout {
-        left_columns: columns.names[0].clone(),
-        right_columns: columns.names[1].clone(),
-        key: columns.key.clone(),
-        columns: columns.compared.clone(),
-    };
+    let layout = columns.layout();
     let counts = counts(&outcome);
     let mut details = Details {
         counts,
@@ -51,28 +46,47 @@ pub(super) fn comparison(
         })
     })?;
     details.truncated = (details.rows.len() as u64) < total || stopped_early;
+    assemble(Parts { info, job, spec, details, inputs, engine: "text", stopped_early, began }, Arc::new(rows))
+}
+
+/// What a report is made of, whichever engine found it.
+pub(super) struct Parts<'a> {
+    pub(super) info: ComparatorInfo,
+    pub(super) job: &'a Job,
+    pub(super) spec: &'a CompareSpec,
+    /// All but the summary.
+    pub(super) details: Details,
+    pub(super) inputs: [InputReport; 2],
+    pub(super) engine: &'static str,
+    pub(super) stopped_early: bool,
+    pub(super) began: Instant,
+}
+
+/// Puts the report together.
+pub(super) fn assemble(parts: Parts<'_>, rows: Arc<dyn DifferenceRows>) -> Result<Comparison> {
+    let Parts { info, job, spec, mut details, inputs: [left, right], engine, stopped_early, began } = parts;
     details.summary = summarise(&details, Status::Completed);
+    let counts = details.counts;
     let same_rows = counts.changed == 0 && counts.added == 0 && counts.removed == 0;
     let same_columns = details.schema.only_left.is_empty() && details.schema.only_right.is_empty();
-    let [left, right] = inputs;
     let report = Report {
         schema_version: SCHEMA_VERSION.to_owned(),
         is_equal: same_rows && same_columns,
-        highlights: highlights(&details.rows, &rows.layout),
+        highlights: highlights(&details.rows, rows.layout()),
         details,
         metadata: Metadata {
             plugin_name: info.name.to_owned(),
             plugin_version: info.version.to_owned(),
             status: Status::Completed,
             elapsed_ms: began.elapsed().as_secs_f64() * 1000.0,
-            engine: "text".to_owned(),
+            engine: engine.to_owned(),
             stopped_early,
             left,
             right,
             parameters: parameters(spec, job)?,
         },
     };
-    Ok(Comparison { report, rows: Some(Arc::new(rows)), profile: job.control.profile() })
+    Ok(Comparison { report, rows: Some(rows), profile: job.control.profile() })
 }
 
 fn counts(outcome: &Outcome) -> Counts {
@@ -115,7 +129,7 @@ fn duplicates(outcome: &Outcome) -> Duplicates {
     Duplicates { left: side(0), right: side(1) }
 }
 
-fn input(table: &Table) -> InputReport {
+pub(super) fn input(table: &Table) -> InputReport {
     let (input, dialect) = (table.input(), table.dialect());
     InputReport {
         name: input.name().to_owned(),

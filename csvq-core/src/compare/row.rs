@@ -6,9 +6,11 @@ use csvq_text::Plan;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Comparator, ComparatorInfo, Job, candidates, columns, result, text};
+use super::open::{self, Sides};
+use super::{Comparator, ComparatorInfo, Job, candidates, columns, result, text, typed};
 use crate::error::{Error, Result};
 use crate::report::Comparison;
+use crate::source::Opened;
 use crate::spec::{By, ColumnPair};
 
 /// The built-in comparison of rows.
@@ -49,20 +51,35 @@ impl Comparator for RowCompare {
         let began = Instant::now();
         job.spec.validate()?;
         let parameters = Parameters::read(&job.parameters)?;
-        let opened = text::open(&job)?;
+        let Sides { sides, memory } = open::open(&job)?;
+        let names = [sides[0].names(), sides[1].names()];
         let mut spec = job.spec.clone();
         if spec.by == By::Key && spec.key.is_empty() {
             let defaults = &parameters.default_key_columns;
-            let on_both = |name: &String| opened.left.columns().contains(name) && opened.right.columns().contains(name);
-            if !defaults.is_empty() && defaults.iter().all(on_both) {
+            if !defaults.is_empty() && defaults.iter().all(|name| names.iter().all(|names| names.contains(name))) {
                 spec.key = defaults.iter().map(|name| ColumnPair { left: name.clone(), right: name.clone() }).collect();
-            } else {
-                return Err(candidates::no_key(&opened, &spec, &job.control)?);
             }
         }
-        let columns = columns::resolve(&spec, opened.left.columns(), opened.right.columns())?;
-        let plan = Plan { max_rows: parameters.max_rows, ..text::plan(&spec, &columns, &opened, &job.control)? };
-        let outcome = csvq_text::compare(opened.left, opened.right, plan, &job.control)?;
-        result::comparison(self.info(), &job, &spec, columns, outcome, began)
+        let has_key = spec.by != By::Key || !spec.key.is_empty();
+        let columns = columns::resolve(&spec, &names[0], &names[1])?;
+        match sides {
+            [Opened::Text(left), Opened::Text(right)] => {
+                let opened = text::Opened { left, right, memory };
+                if !has_key {
+                    return Err(candidates::no_key(&opened, &columns, &spec, &job.control)?);
+                }
+                let plan =
+                    Plan { max_rows: parameters.max_rows, ..text::plan(&spec, &columns, &opened, &job.control)? };
+                let outcome = csvq_text::compare(opened.left, opened.right, plan, &job.control)?;
+                result::comparison(self.info(), &job, &spec, columns, outcome, began)
+            }
+            sides => {
+                let typed = typed::open(sides, &spec, &columns, memory, &job.control)?;
+                if !has_key {
+                    return Err(typed.no_key(&spec, &columns, &job.control)?);
+                }
+                typed.compare(self.info(), &job, &spec, columns, parameters.max_rows, began)
+            }
+        }
     }
 }

@@ -1,13 +1,12 @@
-//! The way to the text engine: sources opened as tables, and the spec made into its plan.
+//! The way to the text engine: the spec made into its plan.
 
 use csvq_text::{By as TextBy, Column, Duplicates, Plan, Ragged, Table};
 
 use super::columns::Columns;
-use super::{Job, memory, rules};
+use super::rules;
 use crate::control::Control;
 use crate::error::Result;
-use crate::source::{self, Opening};
-use crate::spec::{By, CompareSpec, DuplicatePolicy, Limit, RaggedPolicy, Side};
+use crate::spec::{By, CompareSpec, DuplicatePolicy, Limit, RaggedPolicy};
 use crate::types::ColumnType;
 
 /// Rows of each kind that a report shows where nobody says how many.
@@ -18,19 +17,6 @@ pub(super) struct Opened {
     pub(super) left: Table,
     pub(super) right: Table,
     pub(super) memory: u64,
-}
-
-/// Opens both sources.
-pub(super) fn open(job: &Job) -> Result<Opened> {
-    let memory = job.spec.memory.map_or_else(memory::default_budget, |size| size.0);
-    let spill_dir = job.spec.spill_dir.clone().unwrap_or_else(std::env::temp_dir);
-    let opening = Opening { memory, spill_dir, control: &job.control };
-    let [left, right] = [job.spec.dialect(Side::Left)?, job.spec.dialect(Side::Right)?];
-    Ok(Opened {
-        left: source::open(&job.left, &left, &opening)?,
-        right: source::open(&job.right, &right, &opening)?,
-        memory,
-    })
 }
 
 /// The engine's plan.

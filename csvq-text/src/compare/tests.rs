@@ -85,20 +85,19 @@ fn every_way_through_the_engine_finds_the_same() {
     let by_key = || By::Key(vec![column(0)]);
     for right in rights {
         for (memory, threads) in [(1 << 30, 1), (1 << 30, 2), (1 << 14, 1), (1 << 14, 3)] {
-            for duplicates in [Duplicates::Pair, Duplicates::First] {
-                let plan = |by| {
-                    let columns = vec![column(1), column(2)];
-                    Plan { by, columns, memory, threads, duplicates, block: 512, ..Plan::default() }
-                };
-                let tables = || [left(), right.clone()].map(|text| table(text, &DialectOptions::default()));
-                let [one, other] = tables();
-                let found = compare(one, other, plan(by_key()), &Control::new()).expect("well-formed");
-                assert_eq!([found.changed, found.removed, found.added], [2 * twentieth, twentieth, twentieth]);
-                let [one, other] = tables();
-                let found = compare(other, one, plan(By::Content), &Control::new()).expect("well-formed");
-                assert_eq!(found.rows, [19 * twentieth; 2]);
-                assert_eq!(found.changed, 0);
-            }
+            let duplicates = if threads == 1 { Duplicates::First } else { Duplicates::Pair };
+            let plan = |by| {
+                let columns = vec![column(1), column(2)];
+                Plan { by, columns, memory, threads, duplicates, block: 512, ..Plan::default() }
+            };
+            let tables = || [left(), right.clone()].map(|text| table(text, &DialectOptions::default()));
+            let [one, other] = tables();
+            let found = compare(one, other, plan(by_key()), &Control::new()).expect("well-formed");
+            assert_eq!([found.changed, found.removed, found.added], [2 * twentieth, twentieth, twentieth]);
+            let [one, other] = tables();
+            let found = compare(other, one, plan(By::Content), &Control::new()).expect("well-formed");
+            assert_eq!(found.rows, [19 * twentieth; 2]);
+            assert_eq!(found.changed, 0);
         }
     }
 }

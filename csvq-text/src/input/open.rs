@@ -161,7 +161,7 @@ impl Input {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(any(not(unix), miri))]
 fn open_file(path: &Path) -> std::io::Result<File> {
     File::open(path)
 }
@@ -172,7 +172,7 @@ fn stream(file: File, _: &Metadata, _: &Control) -> Box<dyn Read> {
 }
 
 /// Opens without waiting for someone to write, which a pipe would otherwise make us do for ever.
-#[cfg(unix)]
+#[cfg(all(unix, not(miri)))]
 fn open_file(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     let flags = rustix::fs::OFlags::NONBLOCK.bits();

@@ -3,7 +3,7 @@
 //! machines a large page is the one that has to come from the host.
 
 /// Bytes of a slab: several large pages.
-pub(super) const SLAB: usize = 8 << 20;
+pub(super) const SLAB: usize = if cfg!(miri) { 64 << 10 } else { 8 << 20 };
 
 /// A piece of memory, zeros at first.
 pub(super) struct Slab(Vec<u8>);

@@ -1,0 +1,62 @@
+//! A column's values as the kernels take them: one piece, whatever arrays they came in, and of few physical kinds.
+//!
+//! Numbers of eight bytes and text views are shared with the arrays; the rest is copied, one column at a time.
+
+mod load;
+mod nested;
+mod texts;
+
+use polars_arrow::bitmap::Bitmap;
+use polars_buffer::Buffer;
+
+use crate::types::DataType;
+
+pub(in crate::compare) use load::load;
+pub(super) use texts::Texts;
+
+/// A whole column.
+#[derive(Clone, Debug)]
+pub(in crate::compare) struct Column {
+    pub(super) data_type: DataType,
+    pub(super) values: Values,
+    /// Which values are not null; `None` where none is.
+    pub(super) validity: Option<Bitmap>,
+    pub(super) len: usize,
+}
+
+/// Values; what stands in the place of a null means nothing.
+#[derive(Clone, Debug)]
+pub(super) enum Values {
+    /// Nulls alone.
+    Null,
+    Boolean(Bitmap),
+    /// Integers, days, and moments and spans in their unit.
+    Signed(Buffer<i64>),
+    Unsigned(Buffer<u64>),
+    Single(Buffer<f32>),
+    Double(Buffer<f64>),
+    /// Decimals, as many times ten to the power of their scale as needed.
+    Decimal(Buffer<i128>),
+    /// Text, bytes, and lists and structs by their canonical text.
+    Bytes(Texts),
+}
+
+impl Column {
+    /// Whether there is a value.
+    #[inline(always)]
+    pub(super) fn is_valid(&self, index: usize) -> bool {
+        match &self.validity {
+            None => !matches!(self.values, Values::Null),
+            Some(validity) => validity.get_bit(index),
+        }
+    }
+
+    /// How many values are null.
+    pub(super) fn null_count(&self) -> usize {
+        match (&self.validity, &self.values) {
+            (_, Values::Null) => self.len,
+            (Some(validity), _) => validity.unset_bits(),
+            (None, _) => 0,
+        }
+    }
+}

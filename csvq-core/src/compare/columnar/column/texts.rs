@@ -1,0 +1,93 @@
+//! Texts of any length, each reached by a view: short ones stand in the view itself.
+
+use polars_arrow::array::View;
+use polars_buffer::Buffer;
+
+/// Texts by view.
+#[derive(Clone, Debug, Default)]
+pub(in crate::compare::columnar) struct Texts {
+    views: Buffer<View>,
+    buffers: Vec<Buffer<u8>>,
+}
+
+impl Texts {
+    /// Texts of views that came with these buffers.
+    pub(super) fn new(views: Buffer<View>, buffers: Vec<Buffer<u8>>) -> Self {
+        Self { views, buffers }
+    }
+
+    /// The text in a place.
+    #[inline(always)]
+    pub(in crate::compare::columnar) fn get(&self, index: usize) -> &[u8] {
+        let view = &self.views[index];
+        match view.get_inlined_slice() {
+            Some(text) => text,
+            None => {
+                let start = view.offset as usize;
+                &self.buffers[view.buffer_idx as usize][start..start + view.length as usize]
+            }
+        }
+    }
+
+    /// Whether the texts in two places differ.
+    #[inline(always)]
+    pub(in crate::compare::columnar) fn differs(&self, index: usize, other: &Self, there: usize) -> bool {
+        const INLINE: u64 = View::MAX_INLINE_SIZE as u64;
+        let (left, right) = (self.views[index].as_u128(), other.views[there].as_u128());
+        // The length and the first four bytes stand in the lower half of a view.
+        if left as u64 != right as u64 {
+            return true;
+        }
+        if u64::from(left as u32) <= INLINE { left != right } else { self.get(index) != other.get(there) }
+    }
+
+    /// The texts in these places, which share the buffers.
+    pub(super) fn gather(&self, indexes: impl Iterator<Item = usize>) -> Self {
+        let views: Vec<View> = indexes.map(|index| self.views[index]).collect();
+        Self { views: views.into(), buffers: self.buffers.clone() }
+    }
+}
+
+/// Gathers texts from several arrays.
+#[derive(Default)]
+pub(super) struct TextsBuilder {
+    views: Vec<View>,
+    buffers: Vec<Buffer<u8>>,
+}
+
+impl TextsBuilder {
+    pub(super) fn with_capacity(texts: usize) -> Self {
+        Self { views: Vec::with_capacity(texts), buffers: Vec::new() }
+    }
+
+    /// Adds all texts of another one.
+    pub(super) fn extend(&mut self, texts: &Texts) {
+        let base = self.buffers.len() as u32;
+        self.buffers.extend(texts.buffers.iter().cloned());
+        self.views.extend(texts.views.iter().map(|view| {
+            let mut view = *view;
+            if !view.is_inline() {
+                view.buffer_idx += base;
+            }
+            view
+        }));
+    }
+
+    /// Adds texts that stand one after another in a buffer, each from one offset to the next.
+    pub(super) fn extend_offsets(&mut self, bytes: &Buffer<u8>, offsets: impl Iterator<Item = (usize, usize)>) {
+        let mut window = 0..0;
+        for (start, end) in offsets {
+            // A view reaches four gibibytes from the beginning of its buffer.
+            if end > window.end {
+                window = start..start.saturating_add(u32::MAX as usize).min(bytes.len());
+                self.buffers.push(bytes.clone().sliced(window.clone()));
+            }
+            let buffer = self.buffers.len().saturating_sub(1) as u32;
+            self.views.push(View::new_from_bytes(&bytes[start..end], buffer, (start - window.start) as u32));
+        }
+    }
+
+    pub(super) fn finish(self) -> Texts {
+        Texts { views: self.views.into(), buffers: self.buffers }
+    }
+}

@@ -1,0 +1,205 @@
+//! Which pairs hold different values: a kernel for each two types whose values can be held against each other as they
+//! are. Rules are not known here; equal values are equal under any.
+
+use std::ops::Range;
+
+use super::column::{Column, Values};
+use super::format::scale;
+use super::pairs::Pairs;
+use crate::types::DataType;
+
+/// Rows that a kernel looks at together.
+const BLOCK: usize = 64;
+
+/// Holds the values of a pair against each other; neither is null.
+trait Differ {
+    fn differs(&self, left: usize, right: usize) -> bool;
+
+    /// Whether values that follow one another are all the same; false where that can't be told at once.
+    #[inline(always)]
+    fn are_same(&self, _left: usize, _right: usize, _len: usize) -> bool {
+        false
+    }
+}
+
+/// Visits the pairs that differ: the pair's number, then its rows. False where values of these types can't be compared as
+/// they are, but by their text.
+pub(super) fn differing(
+    columns: [&Column; 2],
+    pairs: &Pairs,
+    range: Range<usize>,
+    visit: &mut impl FnMut(usize, usize, usize),
+) -> bool {
+    use DataType as Type;
+    use Values as V;
+    let [left, right] = columns;
+    match (&left.values, &right.values, &left.data_type, &right.data_type) {
+        (V::Null, _, ..) | (_, V::Null, ..) => scan(&By(|_, _| true), columns, pairs, range, visit),
+        (V::Boolean(l), V::Boolean(r), ..) => {
+            scan(&By(|a, b| l.get_bit(a) != r.get_bit(b)), columns, pairs, range, visit);
+        }
+        (V::Signed(l), V::Signed(r), one, other) => match (factor(one), factor(other)) {
+            (Some((family, times)), Some((same, others))) if family == same => {
+                if times == others {
+                    scan(&Same(l, r), columns, pairs, range, visit);
+                } else {
+                    let at = |value: i64, times: i64| i128::from(value) * i128::from(times);
+                    scan(&By(|a, b| at(l[a], times) != at(r[b], others)), columns, pairs, range, visit);
+                }
+            }
+            _ if is_moment(one) && is_moment(other) => scan(&By(|_, _| true), columns, pairs, range, visit),
+            _ => return false,
+        },
+        (V::Unsigned(l), V::Unsigned(r), ..) => scan(&Same(l, r), columns, pairs, range, visit),
+        (V::Signed(l), V::Unsigned(r), Type::Integer { .. }, _) => {
+            scan(&By(|a, b| u64::try_from(l[a]) != Ok(r[b])), columns, pairs, range, visit);
+        }
+        (V::Unsigned(l), V::Signed(r), _, Type::Integer { .. }) => {
+            scan(&By(|a, b| u64::try_from(r[b]) != Ok(l[a])), columns, pairs, range, visit);
+        }
+        (V::Single(l), V::Single(r), ..) => scan(&Floats(l, r), columns, pairs, range, visit),
+        (V::Double(l), V::Double(r), ..) => scan(&Floats(l, r), columns, pairs, range, visit),
+        (V::Signed(l), V::Double(r), Type::Integer { .. }, _) => {
+            scan(&By(|a, b| !is_integer(r[b], i128::from(l[a]))), columns, pairs, range, visit);
+        }
+        (V::Double(l), V::Signed(r), _, Type::Integer { .. }) => {
+            scan(&By(|a, b| !is_integer(l[a], i128::from(r[b]))), columns, pairs, range, visit);
+        }
+        (V::Unsigned(l), V::Double(r), ..) => {
+            scan(&By(|a, b| !is_integer(r[b], i128::from(l[a]))), columns, pairs, range, visit);
+        }
+        (V::Double(l), V::Unsigned(r), ..) => {
+            scan(&By(|a, b| !is_integer(l[a], i128::from(r[b]))), columns, pairs, range, visit);
+        }
+        (V::Decimal(l), V::Decimal(r), one, other) if scale(one) == scale(other) => {
+            scan(&Same(l, r), columns, pairs, range, visit);
+        }
+        (V::Decimal(l), V::Decimal(r), one, other) => {
+            let (one, other) = (scale(one), scale(other));
+            scan(&By(|a, b| !same_decimal((l[a], one), (r[b], other))), columns, pairs, range, visit);
+        }
+        (V::Decimal(l), V::Signed(r), one, Type::Integer { .. }) => {
+            let scale = scale(one);
+            scan(&By(|a, b| !same_decimal((l[a], scale), (i128::from(r[b]), 0))), columns, pairs, range, visit);
+        }
+        (V::Signed(l), V::Decimal(r), Type::Integer { .. }, other) => {
+            let scale = scale(other);
+            scan(&By(|a, b| !same_decimal((i128::from(l[a]), 0), (r[b], scale))), columns, pairs, range, visit);
+        }
+        (V::Bytes(l), V::Bytes(r), one, other) if one.family() == other.family() => {
+            scan(&By(|a, b| l.differs(a, r, b)), columns, pairs, range, visit);
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// What one of a type's units is, among types whose values count the same thing.
+fn factor(data_type: &DataType) -> Option<(&'static str, i64)> {
+    const DAY: i64 = 86_400_000_000_000;
+    match data_type {
+        DataType::Integer { .. } => Some(("integer", 1)),
+        DataType::Date => Some(("moment", DAY)),
+        DataType::Time => Some(("time", 1)),
+        DataType::Timestamp { unit, zone: None } => Some(("moment", unit.nanoseconds())),
+        DataType::Timestamp { unit, zone: Some(_) } => Some(("instant", unit.nanoseconds())),
+        DataType::Duration { unit } => Some(("duration", unit.nanoseconds())),
+        _ => None,
+    }
+}
+
+/// Local times and instants can't be told from each other: they are never equal.
+fn is_moment(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Date | DataType::Timestamp { .. })
+}
+
+/// Whether a float is exactly this integer.
+fn is_integer(float: f64, integer: i128) -> bool {
+    // Casting saturates far beyond all integers that there are.
+    float.fract() == 0.0 && float as i128 == integer
+}
+
+fn same_decimal(left: (i128, u8), right: (i128, u8)) -> bool {
+    let ((small, scale), (large, target)) = if left.1 <= right.1 { (left, right) } else { (right, left) };
+    let power = 10_i128.checked_pow(u32::from(target - scale));
+    // What is beyond all numbers equals none, but for zero, which is never beyond.
+    power.and_then(|power| small.checked_mul(power)).map_or(small == 0 && large == 0, |scaled| scaled == large)
+}
+
+/// Values that are the same where they are equal.
+struct Same<'a, T>(&'a [T], &'a [T]);
+
+impl<T: PartialEq> Differ for Same<'_, T> {
+    #[inline(always)]
+    fn differs(&self, left: usize, right: usize) -> bool {
+        self.0[left] != self.1[right]
+    }
+
+    #[inline(always)]
+    fn are_same(&self, left: usize, right: usize, len: usize) -> bool {
+        self.0[left..left + len] == self.1[right..right + len]
+    }
+}
+
+/// Floats: what is no number equals what is no number.
+struct Floats<'a, T>(&'a [T], &'a [T]);
+
+impl<T: PartialEq + Copy> Differ for Floats<'_, T> {
+    #[inline(always)]
+    #[allow(clippy::eq_op, reason = "only what is no number differs from itself")]
+    fn differs(&self, left: usize, right: usize) -> bool {
+        let (left, right) = (self.0[left], self.1[right]);
+        left != right && (left == left || right == right)
+    }
+
+    #[inline(always)]
+    fn are_same(&self, left: usize, right: usize, len: usize) -> bool {
+        self.0[left..left + len] == self.1[right..right + len]
+    }
+}
+
+struct By<F>(F);
+
+impl<F: Fn(usize, usize) -> bool> Differ for By<F> {
+    #[inline(always)]
+    fn differs(&self, left: usize, right: usize) -> bool {
+        (self.0)(left, right)
+    }
+}
+
+fn scan(
+    differ: &impl Differ,
+    [left, right]: [&Column; 2],
+    pairs: &Pairs,
+    range: Range<usize>,
+    visit: &mut impl FnMut(usize, usize, usize),
+) {
+    let all_valid = left.null_count() + right.null_count() == 0;
+    let differs = |at: usize, there: usize| match (left.is_valid(at), right.is_valid(there)) {
+        (true, true) => differ.differs(at, there),
+        (at, there) => at != there,
+    };
+    if let Pairs::Listed(lefts, rights) = pairs {
+        for pair in range {
+            let (at, there) = (lefts[pair] as usize, rights[pair] as usize);
+            if if all_valid { differ.differs(at, there) } else { differs(at, there) } {
+                visit(pair, at, there);
+            }
+        }
+        return;
+    }
+    for (start, run) in pairs.runs(range) {
+        let (at, there, len) = (run.left as usize, run.right as usize, run.len as usize);
+        for block in (0..len).step_by(BLOCK) {
+            let end = len.min(block + BLOCK);
+            if all_valid && differ.are_same(at + block, there + block, end - block) {
+                continue;
+            }
+            for row in block..end {
+                if differs(at + row, there + row) {
+                    visit(start + row, at + row, there + row);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Which rows belong together, in the order of the left ones.
+
+use std::ops::Range;
+
+/// Marks a row without a partner.
+pub(super) const NONE: u32 = u32::MAX;
+/// Marks a row that is left out: a further one with a key of which the first counts.
+pub(super) const LEFT_OUT: u32 = u32::MAX - 1;
+
+/// Rows that follow one another on both sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) left: u32,
+    pub(super) right: u32,
+    pub(super) len: u32,
+}
+
+/// Matched rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Pairs {
+    /// For rows in the same order, with where each run begins among the pairs.
+    Runs(Vec<(usize, Run)>),
+    /// For all others: the left rows, and the right ones.
+    Listed(Vec<u32>, Vec<u32>),
+}
+
+/// Rows matched with rows, and those that are left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Aligned {
+    pub(super) pairs: Pairs,
+    pub(super) removed: Vec<u32>,
+    pub(super) added: Vec<u32>,
+}
+
+/// Below so many rows a run is not worth its place.
+const WORTH_A_RUN: usize = 16;
+
+impl Pairs {
+    /// How many pairs there are.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Runs(runs) => runs.last().map_or(0, |(start, run)| start + run.len as usize),
+            Self::Listed(left, _) => left.len(),
+        }
+    }
+
+    /// The rows of a pair.
+    pub(super) fn get(&self, pair: usize) -> (usize, usize) {
+        match self {
+            Self::Runs(runs) => {
+                let (start, run) = runs[runs.partition_point(|(start, _)| *start <= pair) - 1];
+                let beyond = pair - start;
+                (run.left as usize + beyond, run.right as usize + beyond)
+            }
+            Self::Listed(left, right) => (left[pair] as usize, right[pair] as usize),
+        }
+    }
+
+    /// The runs within these pairs, cut where the range ends; none for listed pairs.
+    pub(super) fn runs(&self, range: Range<usize>) -> impl Iterator<Item = (usize, Run)> + '_ {
+        let runs = match self {
+            Self::Runs(runs) => &runs[..],
+            Self::Listed(..) => &[],
+        };
+        let first = runs.partition_point(|(start, run)| start + run.len as usize <= range.start);
+        runs[first..]
+            .iter()
+            .take_while({
+                let end = range.end;
+                move |(start, _)| *start < end
+            })
+            .map(move |(start, run)| {
+                let skip = range.start.saturating_sub(*start);
+                let end = (start + run.len as usize).min(range.end);
+                let len = (end - start - skip) as u32;
+                (start + skip, Run { left: run.left + skip as u32, right: run.right + skip as u32, len })
+            })
+    }
+}
+
+/// Gathers runs as they are found.
+#[derive(Debug, Default)]
+pub(super) struct RunsBuilder {
+    runs: Vec<(usize, Run)>,
+    pairs: usize,
+}
+
+impl RunsBuilder {
+    pub(super) fn push(&mut self, left: usize, right: usize, len: usize) {
+        if len == 0 {
+            return;
+        }
+        match self.runs.last_mut() {
+            Some((_, run)) if (run.left + run.len, run.right + run.len) == (left as u32, right as u32) => {
+                run.len += len as u32;
+            }
+            _ => self.runs.push((self.pairs, Run { left: left as u32, right: right as u32, len: len as u32 })),
+        }
+        self.pairs += len;
+    }
+
+    pub(super) fn finish(self) -> Pairs {
+        Pairs::Runs(self.runs)
+    }
+}
+
+impl Aligned {
+    /// The first with the first, the second with the second, …
+    pub(super) fn by_position(left: usize, right: usize) -> Self {
+        let mut runs = RunsBuilder::default();
+        let both = left.min(right);
+        runs.push(0, 0, both);
+        Self {
+            pairs: runs.finish(),
+            removed: (both as u32..left as u32).collect(),
+            added: (both as u32..right as u32).collect(),
+        }
+    }
+
+    /// From the right row of each left one, and the right rows that have none.
+    pub(super) fn of(right_of_left: &[u32], added: Vec<u32>) -> Self {
+        let mut removed = Vec::new();
+        let (mut pairs, mut breaks, mut last) = (0, 0, NONE - 1);
+        for (left, right) in right_of_left.iter().enumerate() {
+            match *right {
+                NONE => removed.push(left as u32),
+                LEFT_OUT => {}
+                right => {
+                    pairs += 1;
+                    breaks += usize::from(right != last.wrapping_add(1));
+                    last = right;
+                }
+            }
+        }
+        let matched = right_of_left.iter().enumerate().filter(|(_, right)| **right < LEFT_OUT);
+        let pairs = if breaks * WORTH_A_RUN <= pairs {
+            let mut runs = RunsBuilder::default();
+            matched.for_each(|(left, right)| runs.push(left, *right as usize, 1));
+            runs.finish()
+        } else {
+            let mut listed = (Vec::with_capacity(pairs), Vec::with_capacity(pairs));
+            for (left, right) in matched {
+                listed.0.push(left as u32);
+                listed.1.push(*right);
+            }
+            Pairs::Listed(listed.0, listed.1)
+        };
+        Self { pairs, removed, added }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_cut_where_a_range_ends() {
+        let aligned =
+            Aligned::of(&(0..100).map(|row| if row == 50 { NONE } else { row + 3 }).collect::<Vec<_>>(), vec![]);
+        assert_eq!((aligned.pairs.len(), &aligned.removed[..]), (99, &[50][..]));
+        let runs: Vec<_> = aligned.pairs.runs(40..60).collect();
+        assert_eq!(runs[0], (40, Run { left: 40, right: 43, len: 10 }));
+        assert_eq!(runs[1], (50, Run { left: 51, right: 54, len: 10 }));
+        assert_eq!(aligned.pairs.get(50), (51, 54));
+    }
+
+    #[test]
+    fn rows_in_no_order_are_listed() {
+        let aligned = Aligned::of(&[2, NONE, 0, LEFT_OUT, 1], vec![3]);
+        assert_eq!(aligned.pairs, Pairs::Listed(vec![0, 2, 4], vec![2, 0, 1]));
+        assert_eq!(aligned.removed, [1]);
+    }
+}

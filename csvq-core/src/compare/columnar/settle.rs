@@ -1,0 +1,104 @@
+//! The spec made into the engine's plan: for each pair of columns the type as which they are compared, and its rule.
+
+use csvq_text::Rule;
+
+use super::evaluate::Compared;
+use super::{Plan, judge};
+use crate::compare::columns::Columns;
+use crate::compare::{rules, text};
+use crate::error::{Context, Error, ErrorKind, Result};
+use crate::report::TypeChange;
+use crate::spec::{By, CompareSpec};
+use crate::types::{ColumnType, DataType, Field};
+
+/// The plan for these columns.
+pub(in crate::compare) fn plan(
+    spec: &CompareSpec,
+    columns: &Columns,
+    fields: [&[Field]; 2],
+    memory: u64,
+    max_rows: Option<u64>,
+) -> Result<Plan> {
+    rules::check_columns(spec, columns)?;
+    let compared = |pairs: &[(usize, usize)], is_key: bool| -> Vec<Compared> {
+        let settle = |&(left, right): &(usize, usize)| Compared {
+            left,
+            right,
+            rule: rule(
+                spec,
+                &columns.names[0][left],
+                [&fields[0][left].data_type, &fields[1][right].data_type],
+                is_key,
+            ),
+        };
+        pairs.iter().map(settle).collect()
+    };
+    if spec.by == By::Key {
+        for &(left, right) in &columns.key {
+            check_key(&fields[0][left], &columns.names[0][left])?;
+            check_key(&fields[1][right], &columns.names[1][right])?;
+        }
+    }
+    let limit = usize::try_from(text::limit(spec)).unwrap_or(usize::MAX);
+    Ok(Plan {
+        by: spec.by,
+        key: compared(&columns.key, true),
+        columns: compared(&columns.compared, spec.by == By::Content),
+        duplicates: spec.duplicates,
+        show: limit,
+        locate_duplicates: limit,
+        stop_after: spec.stop_after,
+        max_rows,
+        threads: spec.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+        memory,
+    })
+}
+
+/// Columns that have types on both sides, which are not the same.
+pub(in crate::compare) fn type_changes(columns: &Columns, fields: [&[Field]; 2], typed: [bool; 2]) -> Vec<TypeChange> {
+    if typed.contains(&false) {
+        return Vec::new();
+    }
+    let pairs = columns.key.iter().chain(&columns.compared);
+    let change = |&(left, right): &(usize, usize)| {
+        let (left, right) = (&fields[0][left], &fields[1][right]);
+        (left.data_type != right.data_type).then(|| TypeChange {
+            column: left.name.clone(),
+            left: left.data_type.to_string(),
+            right: right.data_type.to_string(),
+        })
+    };
+    pairs.filter_map(change).collect()
+}
+
+/// The rule of a pair of columns.
+fn rule(spec: &CompareSpec, name: &str, types: [&DataType; 2], is_key: bool) -> Rule {
+    let [left, right] = types;
+    // Text against a typed column is read as that column's type, and what can't be read as it is told.
+    let (column_type, is_read) = match (left.is_text(), right.is_text()) {
+        (true, false) => (right.column_type(), true),
+        (false, true) => (left.column_type(), true),
+        _ => (common(left, right), false),
+    };
+    let settled = if is_key { rules::key_rule(spec, name, column_type) } else { rules::rule(spec, name, column_type) };
+    let declared = settled.declared || (is_read && column_type != ColumnType::Text);
+    Rule { declared, ..settled }
+}
+
+/// The type that two typed columns are compared as, as far as text can be read as it.
+fn common(left: &DataType, right: &DataType) -> ColumnType {
+    let family = judge::natural(left, right).unwrap_or("text");
+    family.parse().unwrap_or(ColumnType::Text)
+}
+
+fn check_key(field: &Field, name: &str) -> Result<()> {
+    let what = match &field.data_type {
+        DataType::Float { .. } => "a floating-point column, whose equality depends on how numbers were rounded",
+        nested if nested.is_nested() => "a nested column",
+        _ => return Ok(()),
+    };
+    let message =
+        format!("`{name}` is {what}: it can't be a key; name another column, or compare by position or content");
+    let context = Context { field: Some("key".to_owned()), column: Some(name.to_owned()), ..Context::default() };
+    Err(Error::new(ErrorKind::Key, message).with_context(context))
+}

@@ -1,0 +1,47 @@
+//! What the columnar engine asks of a source: its columns' types, and a column at a time.
+
+use crate::control::Control;
+use crate::error::Result;
+use crate::table::{Array, Table};
+use crate::types::Field;
+
+/// A table whose columns are read when they are asked for.
+pub(crate) trait ColumnReader: Send + Sync {
+    /// Its columns: their names and types.
+    fn fields(&self) -> &[Field];
+
+    /// How many rows it has.
+    fn rows(&self) -> u64;
+
+    /// What a column takes in memory once it is read, about, in bytes.
+    fn column_bytes(&self, index: usize) -> u64;
+
+    /// Reads a column, on so many threads, as arrays one after another, which together have [`rows`](Self::rows) values.
+    fn read(&self, index: usize, threads: usize, control: &Control) -> Result<Vec<Array>>;
+
+    /// Refuses a source that is no longer what it was when it was opened.
+    fn check_unchanged(&self) -> Result<()>;
+}
+
+impl ColumnReader for Table {
+    fn fields(&self) -> &[Field] {
+        Table::fields(self)
+    }
+
+    fn rows(&self) -> u64 {
+        Table::rows(self)
+    }
+
+    fn column_bytes(&self, index: usize) -> u64 {
+        self.frame().columns()[index].as_materialized_series().estimated_size() as u64
+    }
+
+    fn read(&self, index: usize, _: usize, control: &Control) -> Result<Vec<Array>> {
+        csvq_text::check(control)?;
+        Ok(self.arrays(index))
+    }
+
+    fn check_unchanged(&self) -> Result<()> {
+        Ok(())
+    }
+}

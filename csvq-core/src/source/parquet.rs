@@ -1,0 +1,131 @@
+//! Parquet: the columns that are asked for, a row group on each thread, by polars' decoder.
+
+use std::io::Cursor;
+
+use csvq_text::threads;
+use polars_buffer::Buffer;
+use polars_parquet::read::{
+    BasicDecompressor, ColumnChunkMetadata, FileMetadata, PageReader, column_iter_to_arrays, infer_schema,
+    read_metadata,
+};
+
+use super::backing::Backing;
+use super::columns::ColumnReader;
+use super::guard::{guarded, in_input};
+use crate::control::Control;
+use crate::error::{Context, Error, ErrorKind, Result};
+use crate::table::{self, Array};
+use crate::types::Field;
+
+/// What Parquet files begin with.
+pub(crate) const MAGIC: &[u8] = b"PAR1";
+
+/// A Parquet file.
+pub(crate) struct ParquetTable {
+    backing: Backing,
+    metadata: FileMetadata,
+    arrow: Vec<polars_arrow::datatypes::Field>,
+    fields: Vec<Field>,
+    rows: u64,
+}
+
+/// A row group's part of one column: where each of its chunks is in the file.
+type Chunks<'a> = Vec<&'a ColumnChunkMetadata>;
+
+/// Opens a file by its footer.
+pub(crate) fn open(backing: Backing) -> Result<ParquetTable> {
+    let name = backing.name().to_owned();
+    guarded(&name, || {
+        let malformed = |error: &dyn std::fmt::Display| {
+            let message = format!("this is no Parquet file that can be read: {error}");
+            Error::new(ErrorKind::Malformed, message).with_context(in_input(&name))
+        };
+        let metadata = read_metadata(&mut backing.cursor()).map_err(|error| malformed(&error))?;
+        let schema = infer_schema(&metadata).map_err(|error| malformed(&error))?;
+        let arrow: Vec<_> = schema.iter_values().cloned().collect();
+        let fields = arrow.iter().map(|field| {
+            table::field(field).map_err(|error| {
+                error.with_context(Context { column: Some(field.name.to_string()), ..in_input(&name) })
+            })
+        });
+        let fields = fields.collect::<Result<Vec<_>>>()?;
+        for chunk in metadata.row_groups.iter().flat_map(|group| group.parquet_columns()) {
+            let range = chunk.byte_range();
+            if range.start > range.end || range.end > backing.len() {
+                return Err(malformed(&"its footer speaks of bytes beyond its end"));
+            }
+        }
+        let rows = metadata.row_groups.iter().map(|group| group.num_rows() as u64).sum();
+        Ok(ParquetTable { backing, metadata, arrow, fields, rows })
+    })
+}
+
+impl ParquetTable {
+    /// For each row group the chunks of a column.
+    fn chunks(&self, index: usize) -> Vec<(usize, Chunks<'_>)> {
+        let name = &self.arrow[index].name;
+        let groups = self.metadata.row_groups.iter();
+        groups
+            .map(|group| {
+                let chunks = group.columns_under_root_iter(name).into_iter().flatten().collect();
+                (group.num_rows(), chunks)
+            })
+            .collect()
+    }
+
+    fn decode(&self, index: usize, rows: usize, chunks: &Chunks<'_>) -> Result<Vec<Array>> {
+        let field = &self.arrow[index];
+        let context = || Context { column: Some(field.name.to_string()), ..in_input(self.backing.name()) };
+        let mut pages = Vec::with_capacity(chunks.len());
+        for chunk in chunks {
+            let bytes = Buffer::from_vec(self.backing.read(chunk.byte_range())?);
+            let reader = PageReader::new(Cursor::new(bytes), chunk, Vec::new(), usize::MAX);
+            pages.push(BasicDecompressor::new(reader, Vec::new()));
+        }
+        let types = chunks.iter().map(|chunk| &chunk.descriptor().descriptor.primitive_type).collect();
+        let (arrays, _) = column_iter_to_arrays(pages, types, field.clone(), None).map_err(|error| {
+            Error::new(ErrorKind::Malformed, format!("the column can't be decoded: {error}")).with_context(context())
+        })?;
+        if arrays.iter().map(|array| array.len()).sum::<usize>() != rows {
+            let message = "the column does not have as many values as its row group has rows; the file is damaged";
+            return Err(Error::new(ErrorKind::Malformed, message).with_context(context()));
+        }
+        Ok(arrays)
+    }
+}
+
+impl ColumnReader for ParquetTable {
+    fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    fn column_bytes(&self, index: usize) -> u64 {
+        let chunks = self.chunks(index);
+        let stored: u64 =
+            chunks.iter().flat_map(|(_, chunks)| chunks).map(|chunk| chunk.uncompressed_size() as u64).sum();
+        // Dictionaries are written out as views or numbers.
+        stored.max(self.rows * 8)
+    }
+
+    fn read(&self, index: usize, threads: usize, control: &Control) -> Result<Vec<Array>> {
+        let groups = self.chunks(index);
+        let decoded = threads::for_each(
+            threads.min(groups.len()).max(1),
+            &groups,
+            |(rows, chunks)| {
+                csvq_text::check(control)?;
+                guarded(self.backing.name(), || self.decode(index, *rows, chunks))
+            },
+            |_| false,
+        )?;
+        Ok(decoded.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    fn check_unchanged(&self) -> Result<()> {
+        self.backing.check_unchanged()
+    }
+}

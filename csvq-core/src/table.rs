@@ -1,0 +1,107 @@
+//! Tables in memory: a polars frame as container, its columns as Arrow arrays, and their types under csvq's names.
+
+mod fork;
+mod parquet;
+mod schema;
+mod stream;
+
+use polars::frame::DataFrame;
+use polars::prelude::CompatLevel;
+
+use crate::error::{Context, Error, Result};
+use crate::types::Field;
+
+pub(crate) use fork::refuse_in_child;
+pub(crate) use schema::field;
+pub use stream::ArrowArrayStream;
+
+/// An Arrow array, whatever it holds.
+pub(crate) type Array = Box<dyn polars_arrow::array::Array>;
+
+/// A table in memory: columns of one length, each with a name and a type.
+///
+/// It shares the frame's memory. What is in it is compared as it is: a polars frame of text against one of numbers, or
+/// against a file.
+///
+/// ```
+/// use csvq_core::table::Table;
+/// use polars::prelude::{Column, DataFrame};
+///
+/// let frame = DataFrame::new_infer_height(vec![Column::new("id".into(), [1_i64, 2]), Column::new("v".into(), ["a", "b"])])?;
+/// let table = Table::new("prices", frame)?;
+/// assert_eq!((table.rows(), table.fields()[1].data_type.to_string()), (2, "text".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Table {
+    name: String,
+    frame: DataFrame,
+    fields: Vec<Field>,
+}
+
+impl Table {
+    /// A table of a frame, with a name for messages and reports.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where a column's type can't be compared, by name;
+    /// [`Forked`](crate::ErrorKind::Forked) in a child process.
+    pub fn new(name: impl Into<String>, frame: DataFrame) -> Result<Self> {
+        refuse_in_child()?;
+        let name = name.into();
+        let fields = frame
+            .columns()
+            .iter()
+            .map(|column| {
+                let arrow = column.dtype().to_arrow_field(column.name().clone(), CompatLevel::newest());
+                field(&arrow).map_err(|error| in_column(error, &name, column.name()))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { name, frame, fields })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many rows it has.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.frame.height() as u64
+    }
+
+    /// Its columns: their names and types.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The frame.
+    #[must_use]
+    pub fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// The frame alone.
+    #[must_use]
+    pub fn into_frame(self) -> DataFrame {
+        self.frame
+    }
+
+    /// The arrays of a column, one after another.
+    pub(crate) fn arrays(&self, index: usize) -> Vec<Array> {
+        let series = self.frame.columns()[index].as_materialized_series();
+        (0..series.n_chunks()).map(|chunk| series.to_arrow(chunk, CompatLevel::newest())).collect()
+    }
+
+    /// What its columns take in memory, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.frame.estimated_size() as u64
+    }
+}
+
+fn in_column(error: Error, input: &str, column: &str) -> Error {
+    let context = Context { input: Some(input.to_owned()), column: Some(column.to_owned()), ..error.context().clone() };
+    error.with_context(context)
+}

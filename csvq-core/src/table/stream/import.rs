@@ -1,0 +1,196 @@
+//! From a stream's callbacks to a frame.
+
+use std::any::Any;
+use std::ffi::{c_char, c_int};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{mem, ptr};
+
+use polars::frame::DataFrame;
+use polars::prelude::{Column as FrameColumn, Series};
+use polars_arrow::array::new_empty_array;
+use polars_arrow::datatypes::Field;
+
+use super::build;
+use super::fault::{Checked, Fault};
+use super::foreign::Owner;
+use super::interface::{ArrowArray, ArrowArrayStream, ArrowSchema};
+use super::node::{Node, readable};
+use super::shape::{self, Column, Shape};
+use crate::error::{ErrorKind, Result};
+use crate::table::Array;
+
+/// The most rows that a frame can have.
+const MOST_ROWS: usize = u32::MAX as usize - 1;
+
+/// The bytes of a producer's message that are shown.
+const MOST_OF_MESSAGE: usize = 4096;
+
+/// All of a stream, for the input of that name. See [`Table::import_stream`](crate::table::Table::import_stream).
+///
+/// # Safety
+/// As for [`Table::import_stream`](crate::table::Table::import_stream).
+pub(super) unsafe fn frame(name: &str, stream: *mut ArrowArrayStream) -> Result<DataFrame> {
+    // SAFETY: the caller vouches for the stream.
+    let producer = unsafe { Producer::take(stream) };
+    let mut producer = producer.map_err(|fault| fault.into_error(name, None))?;
+    let schema = producer.schema().and_then(|schema| guarded(|| shape::read(&schema)));
+    let table = schema.map_err(|fault| fault.into_error(name, None))?;
+    let Shape::Struct(columns) = &table.shape else {
+        return Err(Fault::new(ErrorKind::Internal, "its schema is no struct; please report it").into_error(name, None));
+    };
+
+    let mut rows = 0;
+    let mut chunks: Vec<Vec<Array>> = columns.iter().map(|_| Vec::new()).collect();
+    for number in 1_u64.. {
+        let batch = producer.next().and_then(|batch| batch.map(|batch| read(batch, &table, columns)).transpose());
+        let Some((length, arrays)) = batch.map_err(|fault| fault.into_error(name, Some(number)))? else { break };
+        rows += length;
+        if rows > MOST_ROWS {
+            let what = format!("the table has more than {MOST_ROWS} rows, the most that fit; split it");
+            return Err(Fault::new(ErrorKind::LimitExceeded, what).into_error(name, Some(number)));
+        }
+        if length > 0 {
+            chunks.iter_mut().zip(arrays).for_each(|(chunks, array)| chunks.push(array));
+        }
+    }
+    drop(producer);
+    guarded(|| assembled(rows, columns, chunks)).map_err(|fault| fault.into_error(name, None))
+}
+
+/// A stream that was taken over.
+struct Producer {
+    stream: ArrowArrayStream,
+    get_schema: unsafe extern "C" fn(*mut ArrowArrayStream, *mut ArrowSchema) -> c_int,
+    get_next: unsafe extern "C" fn(*mut ArrowArrayStream, *mut ArrowArray) -> c_int,
+    get_last_error: unsafe extern "C" fn(*mut ArrowArrayStream) -> *const c_char,
+}
+
+impl Producer {
+    /// Moves a stream out of its place.
+    ///
+    /// # Safety
+    /// The pointer is null, or to an initialized stream that nobody else uses.
+    unsafe fn take(stream: *mut ArrowArrayStream) -> Checked<Self> {
+        if !readable(stream) {
+            return Err(Fault::malformed("the pointer to the stream is null or not aligned"));
+        }
+        // SAFETY: it is neither null nor misaligned, and the caller vouches for the rest.
+        let place = unsafe { &mut *stream };
+        if place.is_released() {
+            return Err(Fault::malformed("the stream is released already: a stream can be read once"));
+        }
+        let stream = mem::replace(place, ArrowArrayStream::released());
+        let missing = |name: &str| Fault::malformed(format!("the stream has no `{name}`"));
+        Ok(Self {
+            get_schema: stream.get_schema.ok_or_else(|| missing("get_schema"))?,
+            get_next: stream.get_next.ok_or_else(|| missing("get_next"))?,
+            get_last_error: stream.get_last_error.ok_or_else(|| missing("get_last_error"))?,
+            stream,
+        })
+    }
+
+    fn schema(&mut self) -> Checked<ArrowSchema> {
+        let mut schema = ArrowSchema::released();
+        // SAFETY: the stream is not released, and the schema is a place to write one to.
+        let code = unsafe { (self.get_schema)(ptr::from_mut(&mut self.stream), ptr::from_mut(&mut schema)) };
+        if code != 0 {
+            // What a producer that failed left there is nothing to release.
+            mem::forget(schema);
+            return Err(self.failure("get_schema", code));
+        }
+        Ok(schema)
+    }
+
+    /// The next batch; `None` at the end.
+    fn next(&mut self) -> Checked<Option<ArrowArray>> {
+        let mut batch = ArrowArray::released();
+        // SAFETY: the stream is not released, and the batch is a place to write one to.
+        let code = unsafe { (self.get_next)(ptr::from_mut(&mut self.stream), ptr::from_mut(&mut batch)) };
+        if code != 0 {
+            // What a producer that failed left there is nothing to release.
+            mem::forget(batch);
+            return Err(self.failure("get_next", code));
+        }
+        Ok((!batch.is_released()).then_some(batch))
+    }
+
+    fn failure(&mut self, call: &str, code: c_int) -> Fault {
+        // SAFETY: the stream is not released, and its last call failed, which is when its error may be asked for.
+        let message = unsafe { (self.get_last_error)(ptr::from_mut(&mut self.stream)) };
+        let message = message_at(message);
+        let colon = if message.is_empty() { "" } else { ": " };
+        Fault::new(ErrorKind::Io, format!("the stream's producer failed in `{call}` (code {code}){colon}{message}"))
+    }
+}
+
+/// A producer's message, as far as it is text.
+fn message_at(message: *const c_char) -> String {
+    let mut bytes = Vec::new();
+    let mut next = message.cast::<u8>();
+    while !next.is_null() && bytes.len() < MOST_OF_MESSAGE {
+        // SAFETY: the message ends in NUL, for which the producer vouches, and there was none before.
+        let byte = unsafe { next.read() };
+        if byte == 0 {
+            break;
+        }
+        bytes.push(byte);
+        // SAFETY: after a byte that is no NUL there is another one.
+        next = unsafe { next.add(1) };
+    }
+    let message = String::from_utf8_lossy(&bytes);
+    // Line ends are kept: messages of other libraries have several lines. Nothing else may drive a terminal.
+    message.trim_end().chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// A batch's rows and its columns' arrays.
+fn read(batch: ArrowArray, table: &Column, columns: &[Column]) -> Checked<(usize, Vec<Array>)> {
+    let owner = Owner::new(batch);
+    guarded(|| {
+        let root = Node::root(&owner, table.parts())?;
+        let window = root.window();
+        if window.length > MOST_ROWS {
+            return Err(Fault::new(ErrorKind::LimitExceeded, format!("it has more than {MOST_ROWS} rows; split it")));
+        }
+        if root.validity(window)?.is_some() {
+            return Err(Fault::unsupported("it has rows that are null as a whole, which a table can't have"));
+        }
+        Ok((window.length, build::children(root, columns, window)?))
+    })
+}
+
+/// The frame of all batches.
+fn assembled(rows: usize, columns: &[Column], chunks: Vec<Vec<Array>>) -> Checked<DataFrame> {
+    let columns = columns.iter().zip(chunks).map(|(column, chunks)| {
+        let series = series(column, chunks).map_err(|fault| fault.within(&column.name))?;
+        Ok(FrameColumn::from(series))
+    });
+    DataFrame::new(rows, columns.collect::<Checked<_>>()?).map_err(build::unexpected)
+}
+
+fn series(column: &Column, mut chunks: Vec<Array>) -> Checked<Series> {
+    if chunks.is_empty() {
+        chunks.push(new_empty_array(column.data_type()));
+    }
+    let field = Field::new(column.name.as_str().into(), column.data_type(), true);
+    if !column.holds_dictionary() {
+        return Series::try_from((&field, chunks)).map_err(build::unexpected);
+    }
+    // polars joins the dictionaries of all chunks, and leaves out empty ones: within lists their codes would come to
+    // stand beside the offsets of other chunks.
+    let mut parts = chunks.into_iter().map(|chunk| Series::try_from((&field, chunk)).map_err(build::unexpected));
+    let mut whole =
+        parts.next().ok_or_else(|| Fault::new(ErrorKind::Internal, "it has no chunk; please report it"))??;
+    for part in parts {
+        whole.append_owned(part?).map_err(build::unexpected)?;
+    }
+    Ok(whole)
+}
+
+/// Runs what reaches into polars. A panic there is a fault of csvq's, whatever the stream was.
+fn guarded<T>(work: impl FnOnce() -> Checked<T>) -> Checked<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic: Box<dyn Any + Send>| {
+        // To drop what was thrown could throw again.
+        mem::forget(panic);
+        Err(Fault::new(ErrorKind::Internal, "it could not be taken over, though it was checked; please report it"))
+    })
+}
