@@ -39,6 +39,8 @@ const TABLE: &[(ErrorKind, Exit)] = &[
     (ErrorKind::TimedOut, Exit::Failure),
     (ErrorKind::NotFound, Exit::Failure),
     (ErrorKind::Internal, Exit::Failure),
+    (ErrorKind::Unsupported, Exit::Failure),
+    (ErrorKind::Forked, Exit::Failure),
 ];
 
 impl Exit {

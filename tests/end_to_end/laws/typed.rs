@@ -8,7 +8,7 @@ use csvq_core::compare::{Comparator as _, Job, RowCompare};
 use csvq_core::control::Control;
 use csvq_core::report::{Comparison, DifferenceKind, Report};
 use csvq_core::source::Source;
-use csvq_core::spec::{By, CompareSpec, Scoped};
+use csvq_core::spec::{By, CompareSpec, Scoped, Typing};
 use csvq_tests::naive::{self, Answer, Difference, Pairing, Repeated, Rules, What};
 use proptest::prelude::*;
 
@@ -100,6 +100,14 @@ proptest! {
             let found = compare(source(&pair, 0, left), source(&pair, 1, right), spec(&pair, threads));
             prop_assert_eq!(found.report.metadata.engine.as_str(), "columnar");
             prop_assert_eq!(&answer(&found), &expected, "{:?} against {:?}", left, right);
+            prop_assert_eq!(findings(&found.report), findings(&text.report), "{:?} against {:?}", left, right);
+        }
+        // Without rules values are compared as they are, and not by their text.
+        for (left, right) in Form::typed() {
+            let plain = CompareSpec { empty_is_null: Scoped::default(), ..spec(&pair, threads) };
+            let plain = CompareSpec { types: Typing::default(), ..plain };
+            let found = compare(source(&pair, 0, left), source(&pair, 1, right), plain);
+            prop_assert_eq!(&answer(&found), &expected, "{:?} against {:?} as they are", left, right);
             prop_assert_eq!(findings(&found.report), findings(&text.report), "{:?} against {:?}", left, right);
         }
     }

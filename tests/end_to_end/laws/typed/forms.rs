@@ -24,6 +24,13 @@ impl Form {
         use Form::{Frame, Parquet, Pieces, Text};
         vec![(Frame, Frame), (Pieces, Frame), (Parquet, Pieces), (Text, Frame), (Parquet, Text)]
     }
+
+    /// Pairs of forms that both have types.
+    pub(super) fn typed() -> Vec<(Self, Self)> {
+        let mut pairs = Self::combinations();
+        pairs.retain(|(left, right)| ![left, right].contains(&&Self::Text));
+        pairs
+    }
 }
 
 /// A side of a pair in a form.
