@@ -5,6 +5,7 @@
 
 mod crates;
 mod docs;
+mod features;
 mod floors;
 mod layers;
 mod sizes;
@@ -27,6 +28,8 @@ pub(crate) enum Step {
     Clippy,
     /// Crates and core's modules depend downwards only.
     Layers,
+    /// Every package has one set of features, whatever is built.
+    Features,
     /// No source file is too long.
     Sizes,
     /// The documentation builds, and the map names every module.
@@ -88,6 +91,7 @@ fn run_step(step: Step, out: &mut dyn Write) -> Result<Outcome> {
         Step::Fmt => fmt(out)?,
         Step::Clippy => clippy(out)?,
         Step::Layers => layers::check()?,
+        Step::Features => features::check(out)?,
         Step::Sizes => sizes::check(out)?,
         Step::Docs => docs::check(out)?,
         Step::Deny => return deny(out),

@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check the house rules: formatting, lints, layers, sizes, docs, dependencies
+    /// Check the house rules: formatting, lints, layers, features, sizes, docs, dependencies
     ///
     /// Every step runs, even after one has failed.
     #[command(after_help = "Examples:
