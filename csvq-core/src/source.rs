@@ -6,7 +6,10 @@
 mod backing;
 pub(crate) mod columns;
 mod guard;
+mod ipc;
+mod json;
 mod parquet;
+mod positioned;
 mod text;
 
 use std::fs::File;
@@ -16,7 +19,7 @@ use std::sync::Arc;
 
 use csvq_text::{DialectOptions, Encoding, Input, OpenOptions};
 
-use crate::control::Control;
+use crate::control::{Control, Phase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::DialectSpec;
 use crate::table::{Table, refuse_in_child};
@@ -34,7 +37,8 @@ pub(crate) use text::TextReader;
 /// ```
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// A file: Parquet, or delimited text, plain or compressed by gzip or Zstandard.
+    /// A file: Parquet or Arrow IPC; or JSON (objects, one a line or in an array) or delimited text, plain or compressed
+    /// by gzip or Zstandard.
     Path(PathBuf),
     /// Bytes in memory, with the same content as a file.
     Bytes {
@@ -93,19 +97,21 @@ pub(crate) fn open(source: &Source, dialect: &DialectSpec, opening: &Opening<'_>
     };
     let input = match source {
         Source::Table(table) => return frame(table),
-        Source::Path(path) => match typed_file(path)? {
+        Source::Path(path) => match typed_file(path, opening.control)? {
             Some(columns) => return Ok(Opened::Columns(columns)),
             None => Input::open(path, &options)?,
         },
-        Source::Bytes { name, bytes } => match typed(bytes, || Ok(Backing::memory(name, Arc::clone(bytes))))? {
-            Some(columns) => return Ok(Opened::Columns(columns)),
-            None => Input::from_bytes(name, Arc::clone(bytes), &options)?,
-        },
+        Source::Bytes { name, bytes } => {
+            match typed(bytes, opening.control, || Ok(Backing::memory(name, Arc::clone(bytes))))? {
+                Some(columns) => return Ok(Opened::Columns(columns)),
+                None => Input::from_bytes(name, Arc::clone(bytes), &options)?,
+            }
+        }
         Source::Stdin => {
             let mut stdin = std::io::stdin().lock();
             let head = head(&mut stdin).map_err(|error| cannot_read("-", &error))?;
             let mut whole = head.as_slice().chain(stdin);
-            match typed(&head, || {
+            match typed(&head, opening.control, || {
                 let mut bytes = Vec::new();
                 whole.read_to_end(&mut bytes).map_err(|error| cannot_read("-", &error))?;
                 Ok(Backing::memory("-", bytes.into()))
@@ -115,6 +121,9 @@ pub(crate) fn open(source: &Source, dialect: &DialectSpec, opening: &Opening<'_>
             }
         }
     };
+    if json_by_name(source).map_or_else(|| json_by_content(&input), Ok)? {
+        return json_table(&input, opening.control);
+    }
     let dialect = DialectOptions {
         delimiter: dialect.delimiter,
         quote: dialect.quote,
@@ -136,7 +145,7 @@ fn frame(table: &Table) -> Result<Opened> {
 }
 
 /// A regular file that begins as a typed format does; what can't be opened is left to whoever reads text.
-fn typed_file(path: &Path) -> Result<Option<Columns>> {
+fn typed_file(path: &Path, control: &Control) -> Result<Option<Columns>> {
     let name = path.display().to_string();
     let Ok(metadata) = path.metadata() else { return Ok(None) };
     if !metadata.is_file() {
@@ -144,7 +153,7 @@ fn typed_file(path: &Path) -> Result<Option<Columns>> {
     }
     let Ok(mut file) = File::open(path) else { return Ok(None) };
     let Ok(head) = head(&mut file) else { return Ok(None) };
-    typed(&head, || {
+    typed(&head, control, || {
         let metadata = file.metadata().map_err(|error| cannot_read(&name, &error))?;
         Ok(Backing::file(&name, file, &metadata))
     })
@@ -160,15 +169,79 @@ fn head(input: &mut impl Read) -> std::io::Result<Vec<u8>> {
 }
 
 /// What begins with these bytes, where that is a typed format.
-fn typed(head: &[u8], backing: impl FnOnce() -> Result<Backing>) -> Result<Option<Columns>> {
-    if !head.starts_with(parquet::MAGIC) {
+fn typed(head: &[u8], control: &Control, backing: impl FnOnce() -> Result<Backing>) -> Result<Option<Columns>> {
+    let is_parquet = head.starts_with(parquet::MAGIC);
+    let is_stream = head.starts_with(ipc::STREAM_MAGIC);
+    if !is_parquet && !is_stream && !head.starts_with(ipc::MAGIC) {
         return Ok(None);
     }
     refuse_in_child()?;
     let backing = backing()?;
     let (name, bytes) = (backing.name().to_owned(), backing.len());
-    let reader = Arc::new(parquet::open(backing)?);
-    Ok(Some(Columns { reader, name, format: "parquet", bytes }))
+    let reader: Arc<dyn ColumnReader> = if is_parquet {
+        Arc::new(parquet::open(backing)?)
+    } else if is_stream {
+        let stream = ipc::read_stream(backing.reader(), &name, control)?;
+        // It is in memory now.
+        backing.check_unchanged()?;
+        Arc::new(stream)
+    } else {
+        Arc::new(ipc::open_file(backing.bytes(), &name)?)
+    };
+    let format = if is_parquet { "parquet" } else { "arrow" };
+    Ok(Some(Columns { reader, name, format, bytes }))
+}
+
+/// Whether a file's name says that it is JSON, or that it is not; `None` where it says nothing.
+fn json_by_name(source: &Source) -> Option<bool> {
+    let Source::Path(path) = source else { return None };
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+    let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    match name.rsplit_once('.')?.1 {
+        "json" | "jsonl" | "ndjson" => Some(true),
+        "csv" | "tsv" | "txt" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a text begins as an object with a name does, or as an array of objects.
+fn json_by_content(input: &Input) -> Result<bool> {
+    let mut head = [0; 64];
+    let count = input.read_at(input.start(), &mut head)?;
+    let mut bytes = head[..count].iter().filter(|byte| !byte.is_ascii_whitespace());
+    Ok(match (bytes.next(), bytes.next()) {
+        (Some(b'{'), Some(b'"' | b'}')) => true,
+        (Some(b'['), next) => matches!(next, Some(b'{' | b']')),
+        _ => false,
+    })
+}
+
+fn json_table(input: &Input, control: &Control) -> Result<Opened> {
+    refuse_in_child()?;
+    control.begin(Phase::Reading, input.len());
+    let table = json::read(TextOf { input, at: input.start() }, input.name(), control)?;
+    // It is in memory now.
+    input.check_unchanged()?;
+    Ok(Opened::Columns(Columns {
+        reader: Arc::new(table),
+        name: input.name().to_owned(),
+        format: "json",
+        bytes: input.len(),
+    }))
+}
+
+/// An input's text from its start.
+struct TextOf<'a> {
+    input: &'a Input,
+    at: u64,
+}
+
+impl Read for TextOf<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.input.read_at(self.at, buffer).map_err(std::io::Error::other)?;
+        self.at += count as u64;
+        Ok(count)
+    }
 }
 
 fn cannot_read(name: &str, error: &std::io::Error) -> Error {

@@ -15,6 +15,7 @@ mod program;
 mod refusal;
 mod streams;
 mod truth;
+mod typed;
 
 use std::process::Output;
 

@@ -5,7 +5,7 @@
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::control::{Control, Stop};
+use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 
 /// Runs a decoder that others wrote. Where it panics, the input is malformed: the last line of defence behind checks of
@@ -21,11 +21,7 @@ pub(crate) fn guarded<T>(name: &str, decode: impl FnOnce() -> Result<T>) -> Resu
 
 /// Fails once the comparison was asked to end.
 pub(crate) fn check(control: &Control) -> Result<()> {
-    match control.stopped() {
-        None => Ok(()),
-        Some(Stop::Cancelled) => Err(Error::new(ErrorKind::Cancelled, "the comparison was cancelled")),
-        Some(Stop::TimedOut) => Err(Error::new(ErrorKind::TimedOut, "the comparison ran out of time")),
-    }
+    Ok(csvq_text::check(control)?)
 }
 
 /// The error for what reading an input said.

@@ -40,7 +40,7 @@ pub(crate) fn open(backing: Backing) -> Result<ParquetTable> {
             let message = format!("this is no Parquet file that can be read: {error}");
             Error::new(ErrorKind::Malformed, message).with_context(in_input(&name))
         };
-        let metadata = read_metadata(&mut backing.cursor()).map_err(|error| malformed(&error))?;
+        let metadata = read_metadata(&mut backing.reader()).map_err(|error| malformed(&error))?;
         let schema = infer_schema(&metadata).map_err(|error| malformed(&error))?;
         let arrow: Vec<_> = schema.iter_values().cloned().collect();
         let fields = arrow.iter().map(|field| {

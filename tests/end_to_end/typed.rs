@@ -1,0 +1,229 @@
+//! Typed tables by example: values across types, what equals what, and what is refused by name.
+
+use csvq_core::compare::{Comparator as _, Job, RowCompare};
+use csvq_core::control::Control;
+use csvq_core::report::Report;
+use csvq_core::source::Source;
+use csvq_core::spec::{By, CompareSpec, Scoped};
+use csvq_core::table::Table;
+use csvq_core::{Error, ErrorKind};
+use polars::prelude::{
+    Categories, Column, DataFrame, DataType, IntoColumn as _, IntoSeries as _, ListBuilderTrait, ListChunked,
+    NamedFrom as _, Series, StructChunked, TimeUnit, TimeZone,
+};
+
+fn frame(columns: Vec<Column>) -> Source {
+    Source::Table(Table::new("frame", DataFrame::new_infer_height(columns).unwrap()).unwrap())
+}
+
+/// A table of an id and one column.
+fn with_ids(column: Column) -> Source {
+    let ids: Vec<i64> = (1..=column.len() as i64).collect();
+    frame(vec![Column::new("id".into(), ids), column])
+}
+
+fn text(text: &str) -> Source {
+    Source::Bytes { name: "text".to_owned(), bytes: text.as_bytes().into() }
+}
+
+fn by_id() -> CompareSpec {
+    CompareSpec { key: vec!["id".parse().unwrap()], ..CompareSpec::default() }
+}
+
+fn try_compare(left: Source, right: Source, spec: CompareSpec) -> Result<Report, Error> {
+    let job = Job { left, right, spec, parameters: serde_json::Map::new(), control: Control::new() };
+    RowCompare.compare(job).map(|comparison| comparison.report)
+}
+
+#[track_caller]
+fn compare(left: Source, right: Source, spec: CompareSpec) -> Report {
+    try_compare(left, right, spec).unwrap()
+}
+
+/// The left rows in which `v` differs.
+#[track_caller]
+fn changed(left: Column, right: Column) -> Vec<u64> {
+    let report = compare(with_ids(left), with_ids(right), by_id());
+    report.details.rows.iter().filter_map(|row| row.left_row).collect()
+}
+
+fn v<T, P: ?Sized>(values: T) -> Column
+where
+    Series: polars::prelude::NamedFrom<T, P>,
+{
+    Series::new("v".into(), values).into_column()
+}
+
+#[test]
+fn integers_are_exact_around_two_to_the_53() {
+    let two_53 = 1_i64 << 53;
+    assert_eq!(changed(v([two_53, two_53]), v([two_53, two_53 + 1])), [2]);
+    assert_eq!(changed(v([two_53 as u64, u64::MAX]), v([two_53, -1])), [2]);
+    // A float is one integer and no other.
+    assert_eq!(changed(v([two_53, two_53 + 1]), v([two_53 as f64, two_53 as f64])), [2]);
+    assert_eq!(changed(v([3_i8, -3]), v([3_i64, 3])), [2]);
+}
+
+#[test]
+fn a_null_is_no_text() {
+    assert_eq!(changed(v([Some("DATACOMPY_NULL"), None, Some("")]), v([None, None, None::<&str>])), [1, 3]);
+    assert_eq!(changed(v([Some(0.0), None]), v([None, None::<f64>])), [1]);
+}
+
+#[test]
+fn what_is_no_number_equals_itself_and_zero_has_no_sign() {
+    let nan = f64::NAN;
+    assert_eq!(changed(v([nan, -0.0, nan, f64::INFINITY]), v([nan, 0.0, 1.0, f64::NEG_INFINITY])), [3, 4]);
+    assert_eq!(changed(v([f32::NAN, -0.0]), v([f64::NAN, 0.0])), [0_u64; 0]);
+    assert_eq!(changed(v([0.1_f32]), v([0.1_f64])), [1]);
+}
+
+#[test]
+fn decimals_are_compared_by_value() {
+    let decimal = |column: Column, precision, scale| column.cast(&DataType::Decimal(precision, scale)).unwrap();
+    let left = decimal(v(["1.5", "2.25", "-1"]), 10, 2);
+    let right = decimal(v(["1.5000", "2.2501", "-1"]), 20, 4);
+    assert_eq!(changed(left.clone(), right), [2]);
+    assert_eq!(changed(decimal(v(["1", "2.5"]), 10, 1), v([1_i64, 2])), [2]);
+    assert_eq!(changed(left, v([1.5, 2.25, -1.0])), [0_u64; 0]);
+}
+
+#[test]
+fn moments_are_instants() {
+    let naive = |unit, values: [i64; 2]| v(values).cast(&DataType::Datetime(unit, None)).unwrap();
+    let zoned = |zone: &str, values: [i64; 2]| {
+        let zone = TimeZone::opt_try_new(Some(zone)).unwrap();
+        v(values).cast(&DataType::Datetime(TimeUnit::Milliseconds, zone)).unwrap()
+    };
+    // Units and zones do not matter, only when it was.
+    assert_eq!(
+        changed(naive(TimeUnit::Milliseconds, [5, 7]), naive(TimeUnit::Nanoseconds, [5_000_000, 7_000_001])),
+        [2]
+    );
+    assert_eq!(changed(zoned("Europe/Vienna", [0, 1]), zoned("Asia/Tokyo", [0, 2])), [2]);
+    // A local time and an instant can't be told to be the same, and that is a finding about the schema.
+    let report =
+        compare(with_ids(naive(TimeUnit::Milliseconds, [0, 1])), with_ids(zoned("Europe/Vienna", [0, 1])), by_id());
+    assert_eq!(report.details.counts.changed, 2);
+    let change = &report.details.schema.type_changes[0];
+    assert_eq!((&*change.left, &*change.right), ("timestamp[ms]", "timestamp[ms, Europe/Vienna]"));
+    let cell = &report.details.rows[0].cells[0];
+    assert_eq!(cell.left.as_deref(), Some("1970-01-01T00:00:00"));
+    assert_eq!(cell.right.as_deref(), Some("1970-01-01T01:00:00+01:00"));
+}
+
+#[test]
+fn categories_are_their_texts() {
+    let categorical = |values: [&str; 3]| v(values).cast(&DataType::from_categories(Categories::global())).unwrap();
+    assert_eq!(changed(categorical(["a", "b", "a"]), categorical(["a", "a", "a"])), [2]);
+    assert_eq!(changed(categorical(["a", "b", "a"]), v(["a", "b", "c"])), [3]);
+}
+
+#[test]
+fn lists_and_structs_are_compared_deeply() {
+    let lists = |items: [&[i64]; 2]| {
+        let mut lists = polars::prelude::ListPrimitiveChunkedBuilder::<polars::prelude::Int64Type>::new(
+            "v".into(),
+            2,
+            4,
+            DataType::Int64,
+        );
+        items.iter().for_each(|items| lists.append_slice(items));
+        let lists: ListChunked = lists.finish();
+        lists.into_series().into_column()
+    };
+    assert_eq!(changed(lists([&[1, 2], &[]]), lists([&[1, 2], &[3]])), [2]);
+    let structs = |x: [f64; 2], y: [&str; 2]| {
+        let fields = [Series::new("x".into(), x), Series::new("y".into(), y)];
+        StructChunked::from_series("v".into(), 2, fields.iter()).unwrap().into_series().into_column()
+    };
+    let left = structs([0.0, f64::NAN], ["a", "b"]);
+    assert_eq!(changed(left.clone(), structs([-0.0, f64::NAN], ["a", "c"])), [2]);
+    let report = compare(with_ids(left), with_ids(structs([0.0, 1.0], ["a", "b"])), by_id());
+    let cell = &report.details.rows[0].cells[0];
+    assert_eq!(cell.left.as_deref(), Some(r#"{"x":NaN,"y":"b"}"#));
+    assert_eq!(report.details.columns[0].column_type, "struct");
+}
+
+#[test]
+fn text_is_read_as_the_other_sides_type() {
+    let typed = frame(vec![
+        Column::new("id".into(), [1_i64, 2, 3]),
+        Column::new("price".into(), [1.5, 2.0, 3.0]),
+        Column::new("day".into(), [0_i32, 1, 2]).cast(&DataType::Date).unwrap(),
+    ]);
+    let report = compare(text("id,price,day\n1,1.50,1970-01-01\n2,two,1970-01-02\n3,3,1970-01-04\n"), typed, by_id());
+    let found: Vec<(u64, &str, bool)> = report
+        .details
+        .rows
+        .iter()
+        .flat_map(|row| row.cells.iter().map(|cell| (row.left_row.unwrap(), &*cell.column, cell.kind.is_some())))
+        .collect();
+    assert_eq!(found, [(2, "price", true), (3, "day", false)]);
+    assert_eq!(report.details.columns[0].unparsable, 1);
+}
+
+#[test]
+fn tolerances_hold_for_typed_numbers() {
+    let spec = |abs_tol| CompareSpec { abs_tol: Scoped::for_all(abs_tol), ..by_id() };
+    let (left, right) = (v([1.0, 2.0, f64::INFINITY]), v([1.25, 2.5, 1.0]));
+    let report = compare(with_ids(left.clone()), with_ids(right.clone()), spec(0.25));
+    assert_eq!(report.details.counts.changed, 2);
+    assert_eq!(report.details.columns[0].max_abs_diff, Some(0.5));
+    let integers = compare(with_ids(v([10_i64, 20])), with_ids(v([12_i64, 23])), spec(2.0));
+    assert_eq!(integers.details.counts.changed, 1);
+    let relative = CompareSpec { rel_tol: Scoped::for_all(0.25), ..by_id() };
+    assert_eq!(compare(with_ids(left), with_ids(right), relative).details.counts.changed, 1);
+}
+
+#[test]
+fn null_keys_match_each_other() {
+    let side = |keys: [Option<&str>; 3], values: [i64; 3]| {
+        frame(vec![Column::new("id".into(), keys), Column::new("v".into(), values)])
+    };
+    let report =
+        compare(side([Some("a"), None, Some("b")], [1, 2, 3]), side([None, Some("b"), Some("")], [2, 4, 5]), by_id());
+    let counts = report.details.counts;
+    assert_eq!((counts.unchanged, counts.changed, counts.removed, counts.added), (1, 1, 1, 1));
+}
+
+#[test]
+fn keys_that_can_be_none_are_refused_by_name() {
+    let float = || frame(vec![Column::new("id".into(), [1.0, 2.0]), Column::new("v".into(), [1_i64, 2])]);
+    let error = try_compare(float(), float(), by_id()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Key);
+    assert!(error.to_string().contains("`id` is a floating-point column"), "{error}");
+    // By content the same column serves.
+    let report = compare(float(), float(), CompareSpec { by: By::Content, ..CompareSpec::default() });
+    assert!(report.is_equal);
+}
+
+#[test]
+fn a_missing_key_is_proposed() {
+    let side = || frame(vec![Column::new("a".into(), [1_i64, 1, 2]), Column::new("b".into(), ["x", "y", "z"])]);
+    let error = try_compare(side(), side(), CompareSpec::default()).unwrap_err();
+    assert!(error.to_string().contains("fit for a key: `b`"), "{error}");
+}
+
+#[test]
+fn what_is_damaged_is_an_error() {
+    let table = Table::new(
+        "t",
+        DataFrame::new_infer_height(vec![v([1_i64, 2, 3]), Column::new("id".into(), ["a", "b", "c"])]).unwrap(),
+    );
+    let mut bytes = Vec::new();
+    table.unwrap().write_parquet(&mut bytes).unwrap();
+    let source = |bytes: &[u8]| Source::Bytes { name: "damaged".to_owned(), bytes: bytes.into() };
+    let report = compare(source(&bytes), source(&bytes), by_id());
+    assert!(report.is_equal);
+    for end in 4..bytes.len() {
+        let error = try_compare(source(&bytes[..end]), source(&bytes), by_id()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed, "{error}");
+    }
+    for at in 4..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x55;
+        // Whatever it reads as, it does so without a panic.
+        let _ = try_compare(source(&damaged), source(&bytes), by_id());
+    }
+}
