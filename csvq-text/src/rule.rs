@@ -121,7 +121,7 @@ impl Rule {
         }
     }
 
-    /// Whether two floats are equal within the tolerance. As with `math.isclose`, an infinity is near itself alone.
+    /// Whether two finite floats are within the tolerance; no infinity is near anything. What is equal is not asked about.
     ///
     /// ```
     /// let rule = csvq_text::Rule { rel_tol: Some(0.01), ..Default::default() };
@@ -130,8 +130,9 @@ impl Rule {
     #[must_use]
     pub fn is_near(&self, left: f64, right: f64) -> bool {
         let (abs_tol, rel_tol) = (self.abs_tol.unwrap_or(0.0), self.rel_tol.unwrap_or(0.0));
+        // Numbers of different size become the same infinity where they are too large.
         let both_finite = left.is_finite() && right.is_finite();
-        left == right || (both_finite && (left - right).abs() <= abs_tol.max(rel_tol * left.abs().max(right.abs())))
+        both_finite && (left - right).abs() <= abs_tol.max(rel_tol * left.abs().max(right.abs()))
     }
 
     /// The absolute difference of two cells that are both finite numbers.

@@ -119,8 +119,11 @@ fn check_rows(rows: u64, name: &str, plan: &Plan) -> Result<()> {
 }
 
 fn bytes(readers: [&dyn ColumnReader; 2], columns: &[Compared]) -> u64 {
-    let of = |compared: &Compared| readers[0].column_bytes(compared.left) + readers[1].column_bytes(compared.right);
-    columns.iter().map(of).sum()
+    let of = |compared: &Compared| {
+        readers[0].column_bytes(compared.left).saturating_add(readers[1].column_bytes(compared.right))
+    };
+    // What a damaged file says of itself may be anything.
+    columns.iter().map(of).fold(0, u64::saturating_add)
 }
 
 /// How many columns are held at once: as many as there are threads, if that much fits half of the memory.

@@ -9,6 +9,8 @@ use polars_parquet::read::{
     read_metadata,
 };
 
+use polars_parquet::write::CompressedPage;
+
 use super::backing::Backing;
 use super::columns::ColumnReader;
 use super::guard::{guarded, in_input};
@@ -55,7 +57,7 @@ pub(crate) fn open(backing: Backing) -> Result<ParquetTable> {
                 return Err(malformed(&"its footer speaks of bytes beyond its end"));
             }
         }
-        let rows = metadata.row_groups.iter().map(|group| group.num_rows() as u64).sum();
+        let rows = metadata.row_groups.iter().map(|group| group.num_rows() as u64).fold(0, u64::saturating_add);
         Ok(ParquetTable { backing, metadata, arrow, fields, rows })
     })
 }
@@ -79,6 +81,7 @@ impl ParquetTable {
         let mut pages = Vec::with_capacity(chunks.len());
         for chunk in chunks {
             let bytes = Buffer::from_vec(self.backing.read(chunk.byte_range())?);
+            check_pages(&bytes, chunk, rows).map_err(|error| error.with_context(context()))?;
             let reader = PageReader::new(Cursor::new(bytes), chunk, Vec::new(), usize::MAX);
             pages.push(BasicDecompressor::new(reader, Vec::new()));
         }
@@ -94,6 +97,37 @@ impl ParquetTable {
     }
 }
 
+/// Bytes that a decoded value takes at most, but for what its text takes.
+const VALUE_BYTES: usize = 16;
+
+/// Refuses pages whose headers declare more values than there can be: the decoder makes room for them all at once, and
+/// where there is no room the process ends.
+fn check_pages(bytes: &Buffer<u8>, chunk: &ColumnChunkMetadata, rows: usize) -> Result<()> {
+    let damaged =
+        || Error::new(ErrorKind::Malformed, "its pages declare more values than they have; the file is damaged");
+    let values = usize::try_from(chunk.num_values()).map_err(|_| damaged())?;
+    let is_flat = chunk.descriptor().descriptor.max_rep_level == 0;
+    if is_flat && values != rows {
+        return Err(damaged());
+    }
+    let mut seen = 0_usize;
+    for page in PageReader::new(Cursor::new(bytes.clone()), chunk, Vec::new(), bytes.len()) {
+        let page =
+            page.map_err(|error| Error::new(ErrorKind::Malformed, format!("the column can't be decoded: {error}")))?;
+        if let CompressedPage::Data(page) = page {
+            seen = seen.saturating_add(page.num_values());
+        }
+    }
+    if seen != values {
+        return Err(damaged());
+    }
+    let room = values.max(rows).saturating_mul(VALUE_BYTES);
+    Vec::<u8>::new().try_reserve_exact(room).map_err(|_| {
+        let message = format!("a row group has {rows} rows, for which there is no memory; write smaller row groups");
+        Error::new(ErrorKind::LimitExceeded, message)
+    })
+}
+
 impl ColumnReader for ParquetTable {
     fn fields(&self) -> &[Field] {
         &self.fields
@@ -105,10 +139,10 @@ impl ColumnReader for ParquetTable {
 
     fn column_bytes(&self, index: usize) -> u64 {
         let chunks = self.chunks(index);
-        let stored: u64 =
-            chunks.iter().flat_map(|(_, chunks)| chunks).map(|chunk| chunk.uncompressed_size() as u64).sum();
+        let sizes = chunks.iter().flat_map(|(_, chunks)| chunks).map(|chunk| chunk.uncompressed_size());
+        let stored = sizes.filter_map(|size| u64::try_from(size).ok()).fold(0, u64::saturating_add);
         // Dictionaries are written out as views or numbers.
-        stored.max(self.rows * 8)
+        stored.max(self.rows.saturating_mul(8))
     }
 
     fn read(&self, index: usize, threads: usize, control: &Control) -> Result<Vec<Array>> {
