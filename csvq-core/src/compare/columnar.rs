@@ -18,13 +18,14 @@ mod rows;
 mod settle;
 mod unique;
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use csvq_text::threads;
 
 use self::align::groups::Pairing;
 use self::align::{Found, Group, Rules};
-use self::evaluate::{Compared, Evaluation};
+use self::evaluate::{Compared, Evaluated, Evaluation};
 use self::outcome::{KeyText, Outcome};
 use self::pairs::Aligned;
 use crate::control::{Control, Phase};
@@ -95,12 +96,22 @@ pub(super) fn compare(readers: &Readers, plan: &Plan, names: [&str; 2], control:
     let evaluated = if plan.by == By::Content {
         held.iter().zip(&plan.columns).map(|(columns, compared)| evaluation.alone(columns, compared)).collect()
     } else {
-        let evaluated = threads::for_each(workers, &plan.columns, |compared| evaluation.column(compared), |_| false)?;
-        evaluated.into_iter().collect::<Result<Vec<_>>>()?
+        evaluate(&evaluation, &plan.columns, workers)?
     };
     both.into_iter().try_for_each(ColumnReader::check_unchanged)?;
     let key_text = KeyText { key: if plan.by == By::Key { key } else { &[] }, columns: &held };
     Outcome::new(rows, aligned, evaluated, &groups, plan, &key_text, names)
+}
+
+/// Evaluates all columns, the largest first, so that no thread is left with one at the end.
+fn evaluate(evaluation: &Evaluation<'_>, columns: &[Compared], workers: usize) -> Result<Vec<Evaluated>> {
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(|index| Reverse(bytes(evaluation.readers, &columns[*index..=*index])));
+    let found = threads::for_each(workers, &order, |index| evaluation.column(&columns[*index]), |_| false)?;
+    let mut evaluated: Vec<(usize, Evaluated)> =
+        order.into_iter().zip(found).map(|(index, found)| Ok((index, found?))).collect::<Result<_>>()?;
+    evaluated.sort_by_key(|(index, _)| *index);
+    Ok(evaluated.into_iter().map(|(_, evaluated)| evaluated).collect())
 }
 
 fn check_rows(rows: u64, name: &str, plan: &Plan) -> Result<()> {

@@ -91,7 +91,7 @@ fn decimal(value: i128, scale: u8, out: &mut Vec<u8>) {
 }
 
 fn date(days: i64, out: &mut Vec<u8>) {
-    let date = i32::try_from(days).ok().and_then(|days| NaiveDate::from_epoch_days(days));
+    let date = i32::try_from(days).ok().and_then(NaiveDate::from_epoch_days);
     match date {
         Some(date) => add(out, format_args!("{date}")),
         None => add(out, format_args!("day {days}")),

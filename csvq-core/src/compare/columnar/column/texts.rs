@@ -41,6 +41,27 @@ impl Texts {
         if u64::from(left as u32) <= INLINE { left != right } else { self.get(index) != other.get(there) }
     }
 
+    /// Which of at most 64 pairs of texts differ.
+    pub(in crate::compare::columnar) fn differing(&self, places: &[u32], other: &Self, there: &[u32]) -> u64 {
+        const INLINE: u64 = View::MAX_INLINE_SIZE as u64;
+        let (mut differ, mut undecided) = (0, 0);
+        // The views first, without a branch, so that many of them are fetched at once.
+        for (at, (here, there)) in places.iter().zip(there).enumerate() {
+            let (left, right) = (self.views[*here as usize].as_u128(), other.views[*there as usize].as_u128());
+            let same_head = left as u64 == right as u64;
+            let is_long = u64::from(left as u32) > INLINE;
+            differ |= u64::from(!same_head | (!is_long & (left != right))) << at;
+            undecided |= u64::from(same_head & is_long) << at;
+        }
+        while undecided != 0 {
+            let at = undecided.trailing_zeros() as usize;
+            let same = self.get(places[at] as usize) == other.get(there[at] as usize);
+            differ |= u64::from(!same) << at;
+            undecided &= undecided - 1;
+        }
+        differ
+    }
+
     /// The texts in these places, which share the buffers.
     pub(super) fn gather(&self, indexes: impl Iterator<Item = usize>) -> Self {
         let views: Vec<View> = indexes.map(|index| self.views[index]).collect();
