@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hasher};
 
 use csvq_text::Rule;
-use foldhash::fast::{FixedState, FoldHasher};
+use foldhash::fast::{FixedState, FoldHasher, RandomState};
 use polars_arrow::bitmap::Bitmap;
 use polars_buffer::Buffer;
 
@@ -17,7 +17,11 @@ pub(super) trait Keys: Sync {
     /// How many rows there are.
     fn len(&self) -> usize;
     /// A hash, the same for equal keys of both sides.
-    fn hash(&self, row: usize, seed: &FixedState) -> u64;
+    fn hash(&self, row: usize, seed: &Seed) -> u64;
+    /// Whether different keys of this side never have the same hash, nor do those of another side for which that holds.
+    fn hashes_are_exact(&self) -> bool {
+        false
+    }
     /// How a key stands to one of the other side. Equal keys match; the order is any that is the same for all.
     fn compare(&self, row: usize, other: &Self, there: usize) -> Ordering;
 
@@ -36,6 +40,34 @@ pub(super) trait Keys: Sync {
     fn equal_run(&self, row: usize, other: &Self, there: usize) -> usize {
         let most = (self.len() - row).min(other.len() - there);
         (0..most).take_while(|at| self.equals(row + at, other, there + at)).count()
+    }
+}
+
+/// What makes the hashes of one comparison its own, so that nobody can prepare keys whose hashes collide.
+pub(super) struct Seed {
+    state: FixedState,
+    word: u64,
+}
+
+impl Seed {
+    pub(super) fn new() -> Self {
+        let random = RandomState::default();
+        Self { state: FixedState::with_seed(random.hash_one(0)), word: random.hash_one(1) }
+    }
+
+    /// A number for each number: every step can be undone, so that no two have the same.
+    #[inline(always)]
+    fn mix(&self, number: u64) -> u64 {
+        let mut mixed = number ^ self.word;
+        mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        mixed ^ (mixed >> 32)
+    }
+
+    fn hash(&self, bytes: &[u8]) -> u64 {
+        let mut hasher: FoldHasher<'_> = self.state.build_hasher();
+        hasher.write(bytes);
+        hasher.finish()
     }
 }
 
@@ -170,24 +202,18 @@ fn bit(validity: Option<&Bitmap>, row: usize) -> bool {
     validity.is_none_or(|validity| validity.get_bit(row))
 }
 
-fn hash_bytes(bytes: &[u8], seed: &FixedState) -> u64 {
-    let mut hasher: FoldHasher<'_> = seed.build_hasher();
-    hasher.write(bytes);
-    hasher.finish()
-}
-
 impl Keys for NumberKeys {
     fn len(&self) -> usize {
         self.values.len()
     }
 
     #[inline(always)]
-    fn hash(&self, row: usize, seed: &FixedState) -> u64 {
-        let mut hasher: FoldHasher<'_> = seed.build_hasher();
-        if bit(self.validity.as_ref(), row) {
-            hasher.write_i64(self.values[row]);
-        }
-        hasher.finish()
+    fn hash(&self, row: usize, seed: &Seed) -> u64 {
+        if bit(self.validity.as_ref(), row) { seed.mix(self.values[row].cast_unsigned()) } else { 0 }
+    }
+
+    fn hashes_are_exact(&self) -> bool {
+        self.validity.is_none()
     }
 
     #[inline(always)]
@@ -219,8 +245,8 @@ impl Keys for TextKeys {
     }
 
     #[inline(always)]
-    fn hash(&self, row: usize, seed: &FixedState) -> u64 {
-        if bit(self.validity.as_ref(), row) { hash_bytes(self.texts.get(row), seed) } else { 0 }
+    fn hash(&self, row: usize, seed: &Seed) -> u64 {
+        if bit(self.validity.as_ref(), row) { seed.hash(self.texts.get(row)) } else { 0 }
     }
 
     #[inline(always)]
@@ -253,8 +279,8 @@ impl Keys for EncodedKeys {
     }
 
     #[inline(always)]
-    fn hash(&self, row: usize, seed: &FixedState) -> u64 {
-        hash_bytes(self.get(row), seed)
+    fn hash(&self, row: usize, seed: &Seed) -> u64 {
+        seed.hash(self.get(row))
     }
 
     #[inline(always)]

@@ -1,12 +1,12 @@
 //! The hash join: rows of both sides are put into partitions by the hash of their key, so that a partition's table stays
-//! in the processor's cache, and each partition is joined by itself. Equal hashes are confirmed on the keys.
+//! in the processor's cache, and each partition is joined by itself. Equal hashes are confirmed on the keys, but for those
+//! that no two keys share.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use csvq_text::threads;
-use foldhash::fast::{FixedState, RandomState};
 
-use super::super::keys::Keys;
+use super::super::keys::{Keys, Seed};
 use super::super::pairs::{Aligned, LEFT_OUT, NONE};
 use super::{Duplicates, Found, Group, Rules};
 use crate::control::Control;
@@ -22,8 +22,7 @@ const CHECKED: usize = 1 << 16;
 /// A row of a partition.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// The hash's upper half; the lower one chose the partition.
-    hash: u32,
+    hash: u64,
     row: u32,
 }
 
@@ -33,10 +32,11 @@ type Parts = Vec<Vec<Entry>>;
 /// Joins both sides.
 pub(super) fn join<K: Keys>(left: &K, right: &K, rules: Rules, control: &Control) -> Result<Found> {
     let count = ((left.len() + right.len()) / PARTITION_ROWS).next_power_of_two().clamp(1, MOST_PARTITIONS);
-    let seed = seed();
+    let seed = Seed::new();
     let sides = [partition(left, count, &seed, rules, control)?, partition(right, count, &seed, rules, control)?];
     let partners: Vec<AtomicU32> = (0..left.len()).map(|_| AtomicU32::new(NONE)).collect();
     let taken: Vec<AtomicU64> = (0..right.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+    let exact = left.hashes_are_exact() && right.hashes_are_exact();
     let places = Places { partners, taken };
     let indexes: Vec<usize> = (0..count).collect();
     let joined = threads::for_each(
@@ -44,7 +44,7 @@ pub(super) fn join<K: Keys>(left: &K, right: &K, rules: Rules, control: &Control
         &indexes,
         |index| {
             csvq_text::check(control)?;
-            let mut table = Table::new(sides.iter().flatten().map(|parts| parts[*index].len()).sum());
+            let mut table = Table::new(sides.iter().flatten().map(|parts| parts[*index].len()).sum(), exact);
             for parts in &sides[1] {
                 parts[*index].iter().for_each(|entry| table.insert(1, *entry, left, right));
             }
@@ -69,20 +69,8 @@ pub(super) fn join<K: Keys>(left: &K, right: &K, rules: Rules, control: &Control
     })
 }
 
-/// A seed of this join alone, so that nobody can prepare keys whose hashes collide.
-fn seed() -> FixedState {
-    use std::hash::{BuildHasher, Hasher};
-    FixedState::with_seed(RandomState::default().build_hasher().finish())
-}
-
 /// Puts all rows of a side into partitions, a part of the rows on each thread; the parts are in the order of rows.
-fn partition<K: Keys>(
-    keys: &K,
-    count: usize,
-    seed: &FixedState,
-    rules: Rules,
-    control: &Control,
-) -> Result<Vec<Parts>> {
+fn partition<K: Keys>(keys: &K, count: usize, seed: &Seed, rules: Rules, control: &Control) -> Result<Vec<Parts>> {
     let share = keys.len().div_ceil(rules.threads).max(1);
     let starts: Vec<usize> = (0..keys.len()).step_by(share).collect();
     let parts = threads::for_each(
@@ -97,7 +85,7 @@ fn partition<K: Keys>(
                     csvq_text::check(control)?;
                 }
                 let hash = keys.hash(row, seed);
-                parts[hash as usize & (count - 1)].push(Entry { hash: (hash >> 32) as u32, row: row as u32 });
+                parts[hash as usize & (count - 1)].push(Entry { hash, row: row as u32 });
             }
             Ok::<_, Error>(parts)
         },
@@ -130,7 +118,7 @@ impl Places {
 /// The rows of one key.
 #[derive(Clone, Copy)]
 struct Slot {
-    hash: u32,
+    hash: u64,
     /// The first row on each side.
     first: [u32; 2],
     /// Whether there are more, on either side.
@@ -139,6 +127,8 @@ struct Slot {
 
 /// A partition's table.
 struct Table {
+    /// Whether equal hashes are equal keys.
+    exact: bool,
     /// One more than the place in `keys`; zero where there is nothing.
     slots: Vec<u32>,
     keys: Vec<Slot>,
@@ -147,14 +137,15 @@ struct Table {
 }
 
 impl Table {
-    fn new(rows: usize) -> Self {
-        Self { slots: vec![0; (rows * 2).next_power_of_two()], keys: Vec::with_capacity(rows), more: Vec::new() }
+    fn new(rows: usize, exact: bool) -> Self {
+        Self { exact, slots: vec![0; (rows * 2).next_power_of_two()], keys: Vec::with_capacity(rows), more: Vec::new() }
     }
 
     #[inline(always)]
     fn insert<K: Keys>(&mut self, side: usize, entry: Entry, left: &K, right: &K) {
         let mask = self.slots.len() - 1;
-        let mut at = entry.hash as usize & mask;
+        // The lower half chose the partition.
+        let mut at = (entry.hash >> 32) as usize & mask;
         let row = entry.row as usize;
         loop {
             let Some(place) = (self.slots[at] as usize).checked_sub(1) else {
@@ -167,12 +158,13 @@ impl Table {
             let slot = self.keys[place];
             let known = slot.first.map(|row| row as usize);
             let same = slot.hash == entry.hash
-                && match (side, slot.first[1] != NONE) {
-                    (0, true) => left.equals(row, right, known[1]),
-                    (0, false) => left.equals(row, left, known[0]),
-                    (_, true) => right.equals(row, right, known[1]),
-                    (_, false) => left.equals(known[0], right, row),
-                };
+                && (self.exact
+                    || match (side, slot.first[1] != NONE) {
+                        (0, true) => left.equals(row, right, known[1]),
+                        (0, false) => left.equals(row, left, known[0]),
+                        (_, true) => right.equals(row, right, known[1]),
+                        (_, false) => left.equals(known[0], right, row),
+                    });
             if !same {
                 at = (at + 1) & mask;
             } else if slot.first[side] == NONE {
