@@ -121,6 +121,14 @@ fn check_pages(bytes: &Buffer<u8>, chunk: &ColumnChunkMetadata, rows: usize) -> 
     if seen != values {
         return Err(damaged());
     }
+    let pages = PageReader::new(Cursor::new(bytes.clone()), chunk, Vec::new(), usize::MAX);
+    let dictionary = BasicDecompressor::new(pages, Vec::new()).read_dict_page();
+    let dictionary = dictionary
+        .map_err(|error| Error::new(ErrorKind::Malformed, format!("its dictionary can't be decoded: {error}")))?;
+    // A value takes a byte at least.
+    if dictionary.is_some_and(|page| page.num_values > page.buffer.len()) {
+        return Err(damaged());
+    }
     let room = values.max(rows).saturating_mul(VALUE_BYTES);
     Vec::<u8>::new().try_reserve_exact(room).map_err(|_| {
         let message = format!("a row group has {rows} rows, for which there is no memory; write smaller row groups");
