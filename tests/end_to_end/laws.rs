@@ -1,6 +1,7 @@
 //! What holds for every pair of tables: no edits, no differences; sides mirror; neither order, threads, blocks, memory,
 //! processor nor layout change the answer; and it is the one of a plain comparison.
 
+mod edits;
 mod engine;
 mod errors;
 mod exports;

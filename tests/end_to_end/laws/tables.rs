@@ -5,6 +5,8 @@ use csvq_tests::writing::Style;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::edits::{edit, edited};
+
 pub(super) type Rows = Vec<Vec<String>>;
 
 /// Two tables of the same columns, and how they are compared.
@@ -53,50 +55,12 @@ const CELLS: &[&str] = &[
     "a long cell that takes more than sixteen bytes, or even more than a step of sixty-four of them",
 ];
 
-fn cell() -> impl Strategy<Value = String> {
+fn cell() -> impl Strategy<Value = String> + Clone {
     prop_oneof![
         4 => select(CELLS).prop_map(str::to_owned),
         2 => "[abA ]{0,3}",
         1 => (0_u8..20).prop_map(|number| number.to_string()),
     ]
-}
-
-/// What becomes of a left row on the right.
-#[derive(Clone, Debug)]
-enum Edit {
-    Keep,
-    Drop,
-    Change(usize, String),
-    Twice,
-    Insert(Vec<String>),
-}
-
-fn edit(width: usize) -> impl Strategy<Value = Edit> {
-    prop_oneof![
-        12 => Just(Edit::Keep),
-        1 => Just(Edit::Drop),
-        3 => (0..width, cell()).prop_map(|(at, cell)| Edit::Change(at, cell)),
-        1 => Just(Edit::Twice),
-        1 => prop::collection::vec(cell(), width).prop_map(Edit::Insert),
-    ]
-}
-
-fn edited(rows: &Rows, edits: &[Edit]) -> Rows {
-    let mut edited = Vec::new();
-    for (row, edit) in rows.iter().zip(edits.iter().cycle()) {
-        match edit {
-            Edit::Keep => edited.push(row.clone()),
-            Edit::Drop => {}
-            Edit::Twice => edited.extend([row.clone(), row.clone()]),
-            Edit::Change(at, cell) => {
-                let mut row = row.clone();
-                row[*at].clone_from(cell);
-                edited.push(row);
-            }
-            Edit::Insert(inserted) => edited.extend([inserted.clone(), row.clone()]),
-        }
-    }
-    edited
 }
 
 fn style() -> impl Strategy<Value = Style> {
@@ -155,7 +119,7 @@ pub(super) fn pair() -> impl Strategy<Value = Pair> {
         let rows = prop::collection::vec(prop::collection::vec(cell(), width), 0..40);
         let keys = select(vec![Keys::Any, Keys::Rising, Keys::Rising, Keys::Padded]);
         let left = (rows, keys).prop_map(|(rows, keys)| keyed(rows, keys));
-        let edits = prop::collection::vec(edit(width), 1..40);
+        let edits = prop::collection::vec(edit(width, cell()), 1..40);
         let sides = (left, edits).prop_flat_map(|(left, edits)| {
             let right = edited(&left, &edits);
             let right = prop_oneof![2 => Just(right.clone()), 1 => Just(right).prop_shuffle()];

@@ -5,6 +5,8 @@ use csvq_tests::naive::Pairing;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::super::edits::{edit, edited};
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -107,46 +109,8 @@ impl Pair {
     }
 }
 
-fn cell() -> impl Strategy<Value = Cell> {
+fn cell() -> impl Strategy<Value = Cell> + Clone {
     prop_oneof![1 => Just(None), 9 => (0_usize..64).prop_map(Some)]
-}
-
-/// What becomes of a left row on the right.
-#[derive(Clone, Debug)]
-enum Edit {
-    Keep,
-    Drop,
-    Change(usize, Cell),
-    Twice,
-    Insert(Vec<Cell>),
-}
-
-fn edit(width: usize) -> impl Strategy<Value = Edit> {
-    prop_oneof![
-        12 => Just(Edit::Keep),
-        1 => Just(Edit::Drop),
-        3 => (0..width, cell()).prop_map(|(at, cell)| Edit::Change(at, cell)),
-        1 => Just(Edit::Twice),
-        1 => prop::collection::vec(cell(), width).prop_map(Edit::Insert),
-    ]
-}
-
-fn edited(rows: &[Vec<Cell>], edits: &[Edit]) -> Vec<Vec<Cell>> {
-    let mut edited = Vec::new();
-    for (row, edit) in rows.iter().zip(edits.iter().cycle()) {
-        match edit {
-            Edit::Keep => edited.push(row.clone()),
-            Edit::Drop => {}
-            Edit::Twice => edited.extend([row.clone(), row.clone()]),
-            Edit::Change(at, cell) => {
-                let mut row = row.clone();
-                row[*at] = *cell;
-                edited.push(row);
-            }
-            Edit::Insert(inserted) => edited.extend([inserted.clone(), row.clone()]),
-        }
-    }
-    edited
 }
 
 /// Pairs of tables; some with keys that rise, some in another order on the right.
@@ -167,7 +131,7 @@ pub(super) fn pair() -> impl Strategy<Value = Pair> {
             }
             let width = kinds.len();
             let rows = prop::collection::vec(prop::collection::vec(cell(), width), 0..40);
-            let edits = prop::collection::vec(edit(width), 1..12);
+            let edits = prop::collection::vec(edit(width, cell()), 1..12);
             (Just(kinds), Just(pairing), rows, edits, any::<bool>(), any::<bool>())
         })
         .prop_map(|(kinds, pairing, mut rows, edits, unique, reversed)| {
