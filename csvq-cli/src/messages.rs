@@ -73,7 +73,9 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::Key => Some("name the columns with --key, or pair rows with --by position or --by content"),
         ErrorKind::DuplicateKey => Some("--duplicates pair or --duplicates first take keys that occur more than once"),
-        ErrorKind::Malformed => Some("--delimiter, --quote, --escape, --encoding and --ragged say how files are read"),
+        ErrorKind::Malformed => {
+            Some("--delimiter, --quote, --escape, --encoding and --ragged say how delimited text is read")
+        }
         ErrorKind::InputChanged => Some("compare copies of files that others write to"),
         ErrorKind::Internal => Some(concat!("please report this at ", env!("CARGO_PKG_REPOSITORY"), "/issues")),
         _ => None,

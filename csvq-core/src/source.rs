@@ -102,7 +102,7 @@ pub(crate) fn open(source: &Source, dialect: &DialectSpec, opening: &Opening<'_>
             None => Input::open(path, &options)?,
         },
         Source::Bytes { name, bytes } => {
-            match typed(bytes, opening.control, || Ok(Backing::memory(name, Arc::clone(bytes))))? {
+            match typed(bytes, opening.control, || Backing::new(name, Arc::clone(bytes)))? {
                 Some(columns) => return Ok(Opened::Columns(columns)),
                 None => Input::from_bytes(name, Arc::clone(bytes), &options)?,
             }
@@ -114,7 +114,7 @@ pub(crate) fn open(source: &Source, dialect: &DialectSpec, opening: &Opening<'_>
             match typed(&head, opening.control, || {
                 let mut bytes = Vec::new();
                 whole.read_to_end(&mut bytes).map_err(|error| cannot_read("-", &error))?;
-                Ok(Backing::memory("-", bytes.into()))
+                Backing::new("-", Arc::<[u8]>::from(bytes))
             })? {
                 Some(columns) => return Ok(Opened::Columns(columns)),
                 None => Input::from_reader("-", whole, &options)?,
@@ -153,10 +153,7 @@ fn typed_file(path: &Path, control: &Control) -> Result<Option<Columns>> {
     }
     let Ok(mut file) = File::open(path) else { return Ok(None) };
     let Ok(head) = head(&mut file) else { return Ok(None) };
-    typed(&head, control, || {
-        let metadata = file.metadata().map_err(|error| cannot_read(&name, &error))?;
-        Ok(Backing::file(&name, file, &metadata))
-    })
+    typed(&head, control, || Backing::new(&name, file))
 }
 
 /// Bytes that tell a format.
@@ -186,7 +183,7 @@ fn typed(head: &[u8], control: &Control, backing: impl FnOnce() -> Result<Backin
         backing.check_unchanged()?;
         Arc::new(stream)
     } else {
-        Arc::new(ipc::open_file(backing.bytes(), &name)?)
+        Arc::new(ipc::open_file(backing)?)
     };
     let format = if is_parquet { "parquet" } else { "arrow" };
     Ok(Some(Columns { reader, name, format, bytes }))

@@ -7,6 +7,7 @@ use csvq_core::source::Source;
 use csvq_core::spec::{By, CompareSpec, Scoped};
 use csvq_core::table::Table;
 use csvq_core::{Error, ErrorKind};
+use csvq_tests::Workplace;
 use polars::prelude::{
     Categories, Column, DataFrame, DataType, IntoColumn as _, IntoSeries as _, ListBuilderTrait, ListChunked,
     NamedFrom as _, Series, StructChunked, TimeUnit, TimeZone,
@@ -203,6 +204,28 @@ fn a_missing_key_is_proposed() {
     let side = || frame(vec![Column::new("a".into(), [1_i64, 1, 2]), Column::new("b".into(), ["x", "y", "z"])]);
     let error = try_compare(side(), side(), CompareSpec::default()).unwrap_err();
     assert!(error.to_string().contains("fit for a key: `b`"), "{error}");
+}
+
+#[test]
+fn the_program_tells_formats_by_their_content() {
+    let frame =
+        DataFrame::new_infer_height(vec![Column::new("id".into(), [1_i64, 2]), Column::new("v".into(), [1.5, 2.5])]);
+    let mut bytes = Vec::new();
+    Table::new("left", frame.unwrap()).unwrap().write_parquet(&mut bytes).unwrap();
+    let place = Workplace::with(&[
+        ("right", "{\"id\":1,\"v\":1.5}\n{\"id\":2,\"v\":2}\n"),
+        ("text.csv", "id,v\n1,1.50\n2,2.5\n"),
+    ]);
+    let place = place.unwrap();
+    place.write("left", bytes).unwrap();
+    let found = |left: &str, right: &str| {
+        let output = place.command(&["compare", left, right, "--key", "id", "--format", "json"]).output().unwrap();
+        let report = crate::report(&output);
+        let formats = [&report.metadata.left, &report.metadata.right].map(|input| input.format.clone());
+        (formats, report.details.counts.changed, report.metadata.engine)
+    };
+    assert_eq!(found("left", "right"), (["parquet", "json"].map(str::to_owned), 1, "columnar".to_owned()));
+    assert_eq!(found("text.csv", "left"), (["csv", "parquet"].map(str::to_owned), 0, "columnar".to_owned()));
 }
 
 #[test]

@@ -243,7 +243,7 @@ pub struct Metadata {
     pub status: Status,
     /// Wall time in milliseconds.
     pub elapsed_ms: f64,
-    /// The engine that ran: `text`.
+    /// The engine that ran: `text` or `columnar`.
     pub engine: String,
     /// Whether it stopped early because enough differences had been found; counts then cover what was found.
     pub stopped_early: bool,
@@ -260,15 +260,15 @@ pub struct Metadata {
 pub struct InputReport {
     /// Its path, `-` for standard input, or a name that the caller gave.
     pub name: String,
-    /// Its format: `csv`.
+    /// Its format: `csv`, `json`, `parquet`, `arrow` or `frame`.
     pub format: String,
-    /// Its size in bytes, as decoded text.
+    /// Its size in bytes; of text, as decoded.
     pub bytes: u64,
-    /// Its encoding, such as `UTF-8`.
+    /// Its encoding, such as `UTF-8`; empty where it is not delimited text.
     pub encoding: String,
-    /// Its compression: `none`, `gzip` or `zstd`.
+    /// Its compression: `none`, `gzip` or `zstd`; empty where it is not delimited text.
     pub compression: String,
-    /// Its delimiter.
+    /// Its delimiter; empty where it is not delimited text.
     pub delimiter: String,
     /// Whether its first record names the columns.
     pub header: bool,

@@ -1,6 +1,5 @@
 //! The bytes of a source that is no text, with its name, and whether they are still what they were.
 
-use std::fs::{File, Metadata};
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,24 +9,32 @@ use super::guard::in_input;
 use super::positioned::{Bytes, Window};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes of a source that knows its length.
+/// Bytes of a source, and what they were when it was opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Backing {
     name: Arc<str>,
     bytes: Bytes,
-    len: u64,
-    modified: Option<SystemTime>,
+    state: State,
+}
+
+/// What tells that a file was written to: its length, and when that was.
+type State = (u64, Option<SystemTime>);
+
+fn state(bytes: &Bytes) -> io::Result<State> {
+    let modified = match bytes {
+        Bytes::File(file) => file.metadata()?.modified().ok(),
+        Bytes::Memory(_) => None,
+    };
+    Ok((bytes.len()?, modified))
 }
 
 impl Backing {
-    /// A regular file.
-    pub(crate) fn file(name: &str, file: File, metadata: &Metadata) -> Self {
-        Self { name: name.into(), bytes: file.into(), len: metadata.len(), modified: metadata.modified().ok() }
-    }
-
-    /// Bytes in memory.
-    pub(crate) fn memory(name: &str, bytes: Arc<[u8]>) -> Self {
-        Self { name: name.into(), len: bytes.len() as u64, bytes: bytes.into(), modified: None }
+    /// A regular file, or bytes in memory.
+    pub(crate) fn new(name: &str, bytes: impl Into<Bytes>) -> Result<Self> {
+        let bytes = bytes.into();
+        let state = state(&bytes)
+            .map_err(|error| Error::new(ErrorKind::Io, format!("cannot read: {error}")).with_context(in_input(name)))?;
+        Ok(Self { name: name.into(), bytes, state })
     }
 
     /// The source's name.
@@ -37,12 +44,12 @@ impl Backing {
 
     /// How many bytes there are.
     pub(crate) fn len(&self) -> u64 {
-        self.len
+        self.state.0
     }
 
     /// The bytes alone.
-    pub(crate) fn bytes(&self) -> Bytes {
-        self.bytes.clone()
+    pub(crate) fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
 
     /// Reads a range.
@@ -59,18 +66,15 @@ impl Backing {
 
     /// A reader of all bytes.
     pub(crate) fn reader(&self) -> Window {
-        self.bytes.window(0, self.len)
+        self.bytes.window(0, self.len())
     }
 
     /// Refuses a file that is no longer what it was.
     pub(crate) fn check_unchanged(&self) -> Result<()> {
-        let Bytes::File(file) = &self.bytes else { return Ok(()) };
-        match file.metadata() {
-            Ok(now) if now.len() == self.len && now.modified().ok() == self.modified => Ok(()),
-            _ => {
-                let message = "the file changed while it was compared; compare again once nobody writes to it";
-                Err(Error::new(ErrorKind::InputChanged, message).with_context(in_input(&self.name)))
-            }
+        if state(&self.bytes).is_ok_and(|now| now == self.state) {
+            return Ok(());
         }
+        let message = "the file changed while it was compared; compare a copy that nobody writes to";
+        Err(Error::new(ErrorKind::InputChanged, message).with_context(in_input(&self.name)))
     }
 }

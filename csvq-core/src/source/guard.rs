@@ -19,15 +19,10 @@ pub(crate) fn guarded<T>(name: &str, decode: impl FnOnce() -> Result<T>) -> Resu
     })
 }
 
-/// Fails once the comparison was asked to end.
-pub(crate) fn check(control: &Control) -> Result<()> {
-    Ok(csvq_text::check(control)?)
-}
-
 /// The error for what reading an input said.
 pub(crate) fn io_error(error: &io::Error, name: &str, control: &Control) -> Error {
-    if let Err(stopped) = check(control) {
-        return stopped;
+    if let Err(stopped) = csvq_text::check(control) {
+        return stopped.into();
     }
     let kind = match error.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => ErrorKind::Malformed,

@@ -17,8 +17,8 @@ use polars::error::PolarsError;
 
 pub(crate) use self::file::IpcTable;
 pub(crate) use self::stream::IpcStream;
+use super::backing::Backing;
 use super::guard::in_input;
-use super::positioned::Bytes;
 use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 
@@ -32,8 +32,8 @@ pub(crate) const STREAM_MAGIC: &[u8] = &[0xff; 4];
 /// # Errors
 /// [`Malformed`](ErrorKind::Malformed) where it is damaged or cut short, [`Unsupported`](ErrorKind::Unsupported) for
 /// what csvq can't compare, and [`Io`](ErrorKind::Io).
-pub(crate) fn open_file(input: impl Into<Bytes>, name: &str) -> Result<IpcTable> {
-    IpcTable::open(input.into(), name)
+pub(crate) fn open_file(backing: Backing) -> Result<IpcTable> {
+    IpcTable::open(backing)
 }
 
 /// Reads an Arrow stream to its end.

@@ -34,7 +34,7 @@ use self::records::{Record, Records};
 use self::shape::{Shape, Type};
 use self::walk::Problem;
 use super::columns::ColumnReader;
-use super::guard::{Watched, check, in_input};
+use super::guard::{Watched, in_input};
 use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::table::{self, Array};
@@ -51,7 +51,7 @@ const CHECKED_ROWS: u64 = 1 << 12;
 /// # Errors
 /// [`Malformed`](ErrorKind::Malformed) with line and byte offset, [`Io`](ErrorKind::Io), and what `control` was stopped for.
 pub(crate) fn read(input: impl Read, name: &str, control: &Control) -> Result<JsonTable> {
-    check(control)?;
+    csvq_text::check(control)?;
     let mut records = Records::open(Watched::new(input, control), name)?;
     let mut columns = Names::<Column>::default();
     let mut rows = 0;
@@ -89,7 +89,7 @@ impl ColumnReader for JsonTable {
         let mut arrays = Vec::new();
         for row in 0..self.rows {
             if row % CHECKED_ROWS == 0 {
-                check(control)?;
+                csvq_text::check(control)?;
             }
             if row % ARRAY_ROWS == 0 && row > 0 {
                 arrays.push(std::mem::replace(&mut builder, Builder::new(&column.held)).finish()?);

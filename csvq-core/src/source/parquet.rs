@@ -86,15 +86,19 @@ impl ParquetTable {
             pages.push(BasicDecompressor::new(reader, Vec::new()));
         }
         let types = chunks.iter().map(|chunk| &chunk.descriptor().descriptor.primitive_type).collect();
-        let (arrays, _) = column_iter_to_arrays(pages, types, field.clone(), None).map_err(|error| {
-            Error::new(ErrorKind::Malformed, format!("the column can't be decoded: {error}")).with_context(context())
-        })?;
+        let decoded = column_iter_to_arrays(pages, types, field.clone(), None);
+        let (arrays, _) = decoded.map_err(|_| undecodable().with_context(context()))?;
         if arrays.iter().map(|array| array.len()).sum::<usize>() != rows {
             let message = "the column does not have as many values as its row group has rows; the file is damaged";
             return Err(Error::new(ErrorKind::Malformed, message).with_context(context()));
         }
         Ok(arrays)
     }
+}
+
+/// The decoder's own words are left out: they may quote what is in a cell.
+fn undecodable() -> Error {
+    Error::new(ErrorKind::Malformed, "the column can't be decoded: the file is damaged; write it again")
 }
 
 /// Bytes that a decoded value takes at most, but for what its text takes.
@@ -112,8 +116,7 @@ fn check_pages(bytes: &Buffer<u8>, chunk: &ColumnChunkMetadata, rows: usize) -> 
     }
     let mut seen = 0_usize;
     for page in PageReader::new(Cursor::new(bytes.clone()), chunk, Vec::new(), bytes.len()) {
-        let page =
-            page.map_err(|error| Error::new(ErrorKind::Malformed, format!("the column can't be decoded: {error}")))?;
+        let page = page.map_err(|_| undecodable())?;
         if let CompressedPage::Data(page) = page {
             seen = seen.saturating_add(page.num_values());
         }
@@ -122,9 +125,7 @@ fn check_pages(bytes: &Buffer<u8>, chunk: &ColumnChunkMetadata, rows: usize) -> 
         return Err(damaged());
     }
     let pages = PageReader::new(Cursor::new(bytes.clone()), chunk, Vec::new(), usize::MAX);
-    let dictionary = BasicDecompressor::new(pages, Vec::new()).read_dict_page();
-    let dictionary = dictionary
-        .map_err(|error| Error::new(ErrorKind::Malformed, format!("its dictionary can't be decoded: {error}")))?;
+    let dictionary = BasicDecompressor::new(pages, Vec::new()).read_dict_page().map_err(|_| undecodable())?;
     // A value takes a byte at least.
     if dictionary.is_some_and(|page| page.num_values > page.buffer.len()) {
         return Err(damaged());

@@ -1,7 +1,6 @@
 //! The file format: a footer that says where each batch is. A column is read when it is asked for, and it alone.
 
 use std::collections::HashMap;
-use std::time::SystemTime;
 
 use polars_arrow::array::new_empty_array;
 use polars_arrow::datatypes::{ArrowSchema, Field as ArrowField};
@@ -15,18 +14,17 @@ use super::batch::{Batch, Layout, probe};
 use super::message::{CONTINUATION, dictionary_ids, header};
 use super::{MAGIC, cannot_decode, damaged, place, schema};
 use crate::control::Control;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
+use crate::source::backing::Backing;
 use crate::source::columns::ColumnReader;
-use crate::source::guard::{check, guarded, in_input};
+use crate::source::guard::guarded;
 use crate::source::positioned::Bytes;
 use crate::table::{self, Array};
 use crate::types::Field;
 
 /// An Arrow file, of which no value was read yet.
 pub(crate) struct IpcTable {
-    name: String,
-    bytes: Bytes,
-    stamp: Stamp,
+    backing: Backing,
     rows: u64,
     fields: Vec<Field>,
     columns: Vec<Column>,
@@ -49,27 +47,21 @@ struct Place {
     body: (u64, u64),
 }
 
-/// What tells that a file was written to.
-#[derive(Debug, PartialEq)]
-struct Stamp {
-    len: u64,
-    modified: Option<SystemTime>,
-}
-
 impl IpcTable {
     /// Opens an Arrow file: reads its footer and the headers of its batches.
-    pub(super) fn open(bytes: Bytes, name: &str) -> Result<Self> {
-        let stamp = Stamp::of(&bytes, name)?;
-        let opened = guarded(name, || {
-            let mut table = Self::from_footer(&bytes, stamp.len, name)?;
+    pub(super) fn open(backing: Backing) -> Result<Self> {
+        let name = backing.name().to_owned();
+        let opened = guarded(&name, || {
+            let mut table = Self::from_footer(backing)?;
             table.measure_dictionaries()?;
             table.measure_batches()?;
             Ok(table)
         });
-        opened.map_err(|error| place(error, name))
+        opened.map_err(|error| place(error, &name))
     }
 
-    fn from_footer(bytes: &Bytes, len: u64, name: &str) -> Result<Self> {
+    fn from_footer(backing: Backing) -> Result<Self> {
+        let (bytes, len) = (backing.bytes(), backing.len());
         let footer = read_footer(bytes, len)?;
         let footer_ref = FooterRef::read_as_root(&footer).map_err(schema::malformed)?;
         let schema_ref = footer_ref.schema().map_err(schema::malformed)?;
@@ -77,21 +69,19 @@ impl IpcTable {
         let metadata = deserialize_footer(&footer, len).map_err(|_| damaged("the footer can't be decoded"))?;
         let (mut fields, mut columns) = (Vec::new(), Vec::new());
         for (arrow, ipc) in metadata.schema.iter_values().zip(&metadata.ipc_schema.fields) {
-            fields.push(table::field(arrow).map_err(|error| super::in_column(error, name, &arrow.name))?);
+            fields.push(table::field(arrow).map_err(|error| super::in_column(error, backing.name(), &arrow.name))?);
             let ipc = IpcSchema { fields: vec![ipc.clone()], is_little_endian: true };
             columns.push(Column { layout: Layout::of(&arrow.dtype), arrow: arrow.clone(), ipc, memory: 0 });
         }
         let places = |blocks: &[Block]| blocks.iter().map(|block| Place::of(block, len)).collect::<Result<Vec<_>>>();
         let dictionaries = places(metadata.dictionaries.as_deref().unwrap_or_default())?;
         Ok(Self {
-            name: name.to_owned(),
-            bytes: bytes.clone(),
-            stamp: Stamp::of(bytes, name)?,
             rows: 0,
             fields,
             columns,
             batches: places(&metadata.blocks)?,
             dictionaries: dictionaries.into_iter().map(|place| (0, place)).collect(),
+            backing,
         })
     }
 
@@ -99,11 +89,12 @@ impl IpcTable {
     fn measure_dictionaries(&mut self) -> Result<()> {
         let mut memory = HashMap::new();
         for (id, place) in &mut self.dictionaries {
-            let bytes = place.read_header(&self.bytes)?;
+            let bytes = place.read_header(self.backing.bytes())?;
             let dictionary = header(&bytes)?.dictionary()?;
             let batch = Batch::check(dictionary.values, place.body.1)?;
             *id = dictionary.id;
-            if memory.insert(*id, batch.decoded_bytes(&batch.whole(), &mut place.body(&self.bytes))?).is_some() {
+            if memory.insert(*id, batch.decoded_bytes(&batch.whole(), &mut place.body(self.backing.bytes()))?).is_some()
+            {
                 return Err(damaged("two dictionaries have the same id"));
             }
         }
@@ -120,9 +111,9 @@ impl IpcTable {
     fn measure_batches(&mut self) -> Result<()> {
         let layouts: Vec<Layout> = self.columns.iter().map(|column| column.layout).collect();
         for place in &self.batches {
-            let bytes = place.read_header(&self.bytes)?;
+            let bytes = place.read_header(self.backing.bytes())?;
             let batch = Batch::check(header(&bytes)?.record_batch()?, place.body.1)?;
-            let mut body = place.body(&self.bytes);
+            let mut body = place.body(self.backing.bytes());
             for (column, span) in self.columns.iter_mut().zip(batch.spans(&layouts)?) {
                 column.memory = column.memory.saturating_add(batch.decoded_bytes(&span, &mut body)?);
             }
@@ -138,12 +129,12 @@ impl IpcTable {
         let layouts: Vec<Layout> = self.columns.iter().map(|column| column.layout).collect();
         let (mut arrays, mut scratch, mut rows) = (Vec::new(), Vec::new(), 0);
         for place in &self.batches {
-            check(control)?;
-            let bytes = place.read_header(&self.bytes)?;
+            csvq_text::check(control)?;
+            let bytes = place.read_header(self.backing.bytes())?;
             let header = header(&bytes)?;
             let version = header.version;
             let batch = Batch::check(header.record_batch()?, place.body.1)?;
-            let mut body = place.body(&self.bytes);
+            let mut body = place.body(self.backing.bytes());
             let spans = batch.spans(&layouts)?;
             probe(batch.decoded_bytes(&spans[index], &mut body)?)?;
             let only = batch.only(&spans[index]);
@@ -178,11 +169,11 @@ impl IpcTable {
         let wanted: Vec<i64> = column.ipc.fields.iter().flat_map(dictionary_ids).collect();
         let (mut dictionaries, mut scratch) = (Dictionaries::default(), Vec::new());
         for (_, place) in self.dictionaries.iter().filter(|(id, _)| wanted.contains(id)) {
-            check(control)?;
-            let bytes = place.read_header(&self.bytes)?;
+            csvq_text::check(control)?;
+            let bytes = place.read_header(self.backing.bytes())?;
             let dictionary = header(&bytes)?.dictionary()?;
             let batch = Batch::check(dictionary.values, place.body.1)?;
-            let mut body = place.body(&self.bytes);
+            let mut body = place.body(self.backing.bytes());
             probe(batch.decoded_bytes(&batch.whole(), &mut body)?)?;
             let read = read_dictionary(
                 dictionary.header,
@@ -214,22 +205,18 @@ impl ColumnReader for IpcTable {
     }
 
     fn read(&self, index: usize, _: usize, control: &Control) -> Result<Vec<Array>> {
-        let read = guarded(&self.name, || self.read_column(index, control));
+        let read = guarded(self.backing.name(), || self.read_column(index, control));
         read.map_err(|error| {
             // What is wrong with a file that was written to meanwhile is that.
             match (error.kind(), self.check_unchanged()) {
                 (ErrorKind::Malformed, Err(changed)) => changed,
-                _ => super::in_column(error, &self.name, &self.columns[index].arrow.name),
+                _ => super::in_column(error, self.backing.name(), &self.columns[index].arrow.name),
             }
         })
     }
 
     fn check_unchanged(&self) -> Result<()> {
-        if Stamp::of(&self.bytes, &self.name)? == self.stamp {
-            return Ok(());
-        }
-        let message = "the file changed while it was compared; compare a copy that nobody writes to";
-        Err(Error::new(ErrorKind::InputChanged, message).with_context(in_input(&self.name)))
+        self.backing.check_unchanged()
     }
 }
 
@@ -260,19 +247,6 @@ impl Place {
 
     fn body(&self, bytes: &Bytes) -> crate::source::positioned::Window {
         bytes.window(self.body.0, self.body.1)
-    }
-}
-
-impl Stamp {
-    fn of(bytes: &Bytes, name: &str) -> Result<Self> {
-        let stamp = || {
-            let modified = match bytes {
-                Bytes::File(file) => file.metadata()?.modified().ok(),
-                Bytes::Memory(_) => None,
-            };
-            std::io::Result::Ok(Self { len: bytes.len()?, modified })
-        };
-        stamp().map_err(|error| Error::new(ErrorKind::Io, format!("cannot read: {error}")).with_context(in_input(name)))
     }
 }
 

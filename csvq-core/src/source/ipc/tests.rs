@@ -13,7 +13,13 @@ use polars_arrow::record_batch::RecordBatchT;
 
 use super::*;
 use crate::source::columns::ColumnReader;
+use crate::source::positioned::Bytes;
 use crate::table::Array;
+
+/// Opens an Arrow file called `left`.
+fn open_left(input: impl Into<Bytes>) -> Result<IpcTable> {
+    open_file(Backing::new("left", input)?)
+}
 
 type Columns = Vec<(&'static str, Array)>;
 
@@ -120,10 +126,10 @@ fn what_is_written_is_read() {
     for compression in [None, Some(Compression::LZ4), Some(Compression::ZSTD(Default::default()))] {
         for batches in [0, 1, 3] {
             let bytes = file(&columns, batches, compression);
-            check_table(&open_file(Arc::clone(&bytes), "left").unwrap(), &columns, batches);
+            check_table(&open_left(Arc::clone(&bytes)).unwrap(), &columns, batches);
             let mut on_disk = tempfile::tempfile().unwrap();
             on_disk.write_all(&bytes).unwrap();
-            check_table(&open_file(on_disk, "left").unwrap(), &columns, batches);
+            check_table(&open_left(on_disk).unwrap(), &columns, batches);
             let bytes = stream(&columns, batches, compression);
             let table = read_stream(bytes.as_slice(), "left", &Control::new()).unwrap();
             check_table(&table, &columns, batches);
@@ -133,7 +139,7 @@ fn what_is_written_is_read() {
 
 #[test]
 fn types_have_csvqs_names() {
-    let table = open_file(file(&columns(), 1, None), "left").unwrap();
+    let table = open_left(file(&columns(), 1, None)).unwrap();
     let types: Vec<String> = table.fields().iter().map(|field| field.data_type.to_string()).collect();
     let expected = "int64, null, boolean, text, text, binary, list<int64>, list<int64>, struct<item: int64, t: text>, \
         categorical, list<categorical>, decimal(20, 2), timestamp[us, Europe/Vienna], float32";
@@ -144,7 +150,7 @@ fn types_have_csvqs_names() {
 fn several_threads_read_at_once() {
     let mut on_disk = tempfile::tempfile().unwrap();
     on_disk.write_all(&file(&columns(), 3, Some(Compression::LZ4))).unwrap();
-    let table = open_file(on_disk, "left").unwrap();
+    let table = open_left(on_disk).unwrap();
     std::thread::scope(|scope| {
         for (index, (_, array)) in columns().into_iter().enumerate() {
             let table = &table;
@@ -159,7 +165,7 @@ fn several_threads_read_at_once() {
 #[test]
 fn no_columns_are_a_table() {
     let bytes = file(&Vec::new(), 2, None);
-    let table = open_file(bytes, "left").unwrap();
+    let table = open_left(bytes).unwrap();
     assert_eq!((table.rows(), table.fields().len()), (0, 0));
     let table = read_stream(stream(&Vec::new(), 1, None).as_slice(), "left", &Control::new()).unwrap();
     assert_eq!((table.rows(), table.fields().len()), (0, 0));
@@ -172,7 +178,7 @@ fn what_is_compressed_well_is_read() {
         let columns = vec![("zeros", zeros.clone())];
         let bytes = file(&columns, 1, Some(compression));
         assert!(bytes.len() < 200_000);
-        let table = open_file(bytes, "left").unwrap();
+        let table = open_left(bytes).unwrap();
         assert!(table.column_bytes(0) >= 24_000_000);
         assert_eq!(table.read(0, 1, &Control::new()).unwrap()[0].len(), 3_000_000);
     }
@@ -192,20 +198,20 @@ fn types_that_cannot_be_compared_are_refused_by_name() {
     let interval =
         PrimitiveArray::<i32>::from_vec(vec![1]).to(ArrowDataType::Interval(IntervalUnit::YearMonth)).boxed();
     let columns = vec![("span", interval)];
-    check_refused(open_file(file(&columns, 1, None), "left"), ErrorKind::Unsupported, "interval", Some("span"));
+    check_refused(open_left(file(&columns, 1, None)), ErrorKind::Unsupported, "interval", Some("span"));
     let read = read_stream(&stream(&columns, 1, None)[..], "left", &Control::new());
     check_refused(read, ErrorKind::Unsupported, "interval", Some("span"));
     let deep = (0..200).fold(ArrowDataType::Int8, |held, _| {
         ArrowDataType::LargeList(Box::new(ArrowField::new("item".into(), held, true)))
     });
     let columns = vec![("deep", polars_arrow::array::new_empty_array(deep))];
-    check_refused(open_file(file(&columns, 0, None), "left"), ErrorKind::Unsupported, "levels", Some("deep"));
+    check_refused(open_left(file(&columns, 0, None)), ErrorKind::Unsupported, "levels", Some("deep"));
 }
 
 #[test]
 fn what_is_no_arrow_file_is_refused() {
     for bytes in [&b""[..], b"ARROW1", b"ARROW1\0\0ARROW1", b"\xFF\xFF\xFF\x7FARROW1", b"id\n1\n2\n3\n4\n5\n"] {
-        let opened = open_file(Arc::<[u8]>::from(bytes), "left");
+        let opened = open_left(Arc::<[u8]>::from(bytes));
         check_refused(opened, ErrorKind::Malformed, "footer", None);
     }
     check_refused(read_stream(&b""[..], "left", &Control::new()), ErrorKind::Malformed, "empty", None);
@@ -220,7 +226,7 @@ fn lengths_that_lie_are_refused_before_anything_is_reserved() {
         let mut bytes = file(&columns, 1, compression).to_vec();
         let declared = bytes.windows(8).position(|window| window == 8000_i64.to_le_bytes()).unwrap();
         bytes[declared..declared + 8].copy_from_slice(&(1_i64 << 50).to_le_bytes());
-        check_refused(open_file(Arc::<[u8]>::from(bytes), "left"), ErrorKind::Malformed, "than it can hold", None);
+        check_refused(open_left(Arc::<[u8]>::from(bytes)), ErrorKind::Malformed, "than it can hold", None);
     }
     // Wherever 8000 bytes are declared: for the message, for the buffer of values, for the block in the footer.
     let whole = file(&columns, 1, None);
@@ -228,7 +234,7 @@ fn lengths_that_lie_are_refused_before_anything_is_reserved() {
     let refusals = declared.filter_map(|(at, _)| {
         let mut bytes = whole.to_vec();
         bytes[at..at + 8].copy_from_slice(&(1_i64 << 50).to_le_bytes());
-        open_file(Arc::<[u8]>::from(bytes), "left").map(|_| ()).err()
+        open_left(Arc::<[u8]>::from(bytes)).map(|_| ()).err()
     });
     let messages: Vec<String> = refusals.map(|error| error.message().to_owned()).collect();
     assert!(messages.iter().any(|message| message.contains("more bytes than it has")), "{messages:?}");
@@ -250,7 +256,7 @@ fn a_stream_ends_where_it_ends() {
 fn a_file_that_changed_is_that() {
     let mut on_disk = tempfile::NamedTempFile::new().unwrap();
     on_disk.write_all(&file(&columns(), 3, None)).unwrap();
-    let table = open_file(on_disk.reopen().unwrap(), "left").unwrap();
+    let table = open_left(on_disk.reopen().unwrap()).unwrap();
     on_disk.as_file().set_len(200).unwrap();
     assert_eq!(table.read(0, 1, &Control::new()).unwrap_err().kind(), ErrorKind::InputChanged);
     assert_eq!(table.check_unchanged().unwrap_err().kind(), ErrorKind::InputChanged);
@@ -260,7 +266,7 @@ fn a_file_that_changed_is_that() {
 fn a_stop_ends_it() {
     let control = Control::new();
     control.cancel();
-    let table = open_file(file(&columns(), 1, None), "left").unwrap();
+    let table = open_left(file(&columns(), 1, None)).unwrap();
     assert_eq!(table.read(0, 1, &control).unwrap_err().kind(), ErrorKind::Cancelled);
     let read = read_stream(&stream(&columns(), 1, None)[..], "left", &control);
     assert_eq!(read.map(|_| ()).unwrap_err().kind(), ErrorKind::Cancelled);
@@ -282,7 +288,7 @@ fn truncated_input_is_refused() {
     for compression in [None, Some(Compression::LZ4)] {
         let bytes = file(&small(), 2, compression);
         for len in 0..bytes.len() {
-            assert!(!visit(open_file(Arc::<[u8]>::from(&bytes[..len]), "left")), "{len}");
+            assert!(!visit(open_left(Arc::<[u8]>::from(&bytes[..len]))), "{len}");
         }
         let bytes = stream(&small(), 2, compression);
         for len in 0..bytes.len() {
@@ -300,7 +306,7 @@ fn corrupted_input_never_panics() {
         for at in 0..bytes.len() {
             for flip in [0x01, 0x80, 0xFF] {
                 bytes[at] = whole[at] ^ flip;
-                visit(open_file(Arc::<[u8]>::from(bytes.as_slice()), "left"));
+                visit(open_left(Arc::<[u8]>::from(bytes.as_slice())));
             }
             bytes[at] = whole[at];
         }
