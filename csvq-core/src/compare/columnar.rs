@@ -6,6 +6,8 @@
 
 mod align;
 mod column;
+mod concentrate;
+mod distribution;
 mod equal;
 mod evaluate;
 mod format;
@@ -13,6 +15,7 @@ mod judge;
 mod keys;
 mod outcome;
 mod pairs;
+mod profile;
 mod report;
 mod rows;
 mod settle;
@@ -55,6 +58,8 @@ pub(super) struct Plan {
     pub(super) max_rows: Option<u64>,
     pub(super) threads: usize,
     pub(super) memory: u64,
+    /// Whether it is told what columns hold, and where their differences are.
+    pub(super) statistics: bool,
 }
 
 /// Both sides.
@@ -90,11 +95,12 @@ pub(super) fn compare(readers: &Readers, plan: &Plan, names: [&str; 2], control:
         readers: both,
         aligned: &aligned,
         show: plan.show,
+        statistics: plan.statistics,
         threads: (plan.threads / workers.min(plan.columns.len().max(1))).max(1),
         control,
     };
     let evaluated = if plan.by == By::Content {
-        held.iter().zip(&plan.columns).map(|(columns, compared)| evaluation.alone(columns, compared)).collect()
+        held.iter().zip(&plan.columns).map(|(columns, compared)| evaluation.alone(columns, compared)).collect::<Result<_>>()?
     } else {
         evaluate(&evaluation, &plan.columns, workers)?
     };

@@ -15,6 +15,7 @@ use crate::report::{
     Cell, ColumnReport, Comparison, Counts, Details, DifferenceKind, DifferenceRows, DuplicateKey, Duplicates,
     InputReport, Layout, Metadata, Report, RowRecord, SCHEMA_VERSION, Status, highlights, summarise,
 };
+use crate::source;
 use crate::spec::CompareSpec;
 
 /// Makes the report of what the text engine found.
@@ -117,6 +118,7 @@ fn column_reports(outcome: &Outcome, layout: &Layout, matched: u64) -> Vec<Colum
             max_abs_diff: tally.max_abs_diff,
             unparsable: tally.unparsable,
             column_type: column.rule.column_type.name().to_owned(),
+            statistics: None,
         })
         .collect()
 }
@@ -140,6 +142,17 @@ pub(super) fn input(table: &Table) -> InputReport {
         delimiter: (dialect.delimiter as char).to_string(),
         header: dialect.header,
         columns: table.columns().to_vec(),
+    }
+}
+
+pub(super) fn typed_input(table: &source::Columns) -> InputReport {
+    InputReport {
+        name: table.name.clone(),
+        format: table.format.to_owned(),
+        bytes: table.bytes,
+        header: true,
+        columns: table.reader.fields().iter().map(|field| field.name.clone()).collect(),
+        ..InputReport::default()
     }
 }
 

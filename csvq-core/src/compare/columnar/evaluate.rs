@@ -4,6 +4,7 @@ use csvq_text::{Rule, Verdict, threads};
 
 use super::column::{self, Column, Values};
 use super::pairs::Aligned;
+use super::profile::{self, Profile};
 use super::{equal, format, judge::Judge};
 use crate::control::Control;
 use crate::error::Result;
@@ -30,8 +31,8 @@ pub(super) struct Change {
     /// The pair's number.
     pub(super) pair: u32,
     pub(super) is_unparsable: bool,
-    /// The absolute difference of numbers.
-    pub(super) distance: Option<f64>,
+    /// By how much the right number is more than the left one.
+    pub(super) difference: Option<f64>,
 }
 
 /// What was found in one pair of columns.
@@ -44,6 +45,8 @@ pub(super) struct Evaluated {
     /// The texts of the first removed and of the first added rows.
     pub(super) removed: Vec<Text>,
     pub(super) added: Vec<Text>,
+    /// What the column holds on both sides, where that was asked for.
+    pub(super) profiles: Option<[Profile; 2]>,
 }
 
 /// What columns are evaluated with.
@@ -52,6 +55,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) aligned: &'a Aligned,
     /// How many rows of each kind are shown.
     pub(super) show: usize,
+    /// Whether it is told what columns hold.
+    pub(super) statistics: bool,
     /// The threads within a column.
     pub(super) threads: usize,
     pub(super) control: &'a Control,
@@ -76,19 +81,21 @@ impl Evaluation<'_> {
             [text(&left, at, &compared.rule), text(&right, there, &compared.rule)]
         });
         let shown = shown.collect();
-        Ok(Evaluated { changes, shown, ..self.alone(&[left, right], compared) })
+        Ok(Evaluated { changes, shown, ..self.alone(&[left, right], compared)? })
     }
 
-    /// What is shown of a column for rows on one side alone.
-    pub(super) fn alone(&self, [left, right]: &[Column; 2], compared: &Compared) -> Evaluated {
+    /// What is told of a column besides its changes: its cells in the rows that stand on one side, and what it holds.
+    pub(super) fn alone(&self, [left, right]: &[Column; 2], compared: &Compared) -> Result<Evaluated> {
         let first = |rows: &[u32], column: &Column| -> Vec<Text> {
             rows.iter().take(self.show).map(|row| text(column, *row as usize, &compared.rule)).collect()
         };
-        Evaluated {
+        let profiles = || profile::profiles([left, right], &compared.rule, self.threads, self.control);
+        Ok(Evaluated {
             removed: first(&self.aligned.removed, left),
             added: first(&self.aligned.added, right),
+            profiles: self.statistics.then(profiles).transpose()?,
             ..Evaluated::default()
-        }
+        })
     }
 
     fn part(&self, columns: [&Column; 2], rule: &Rule, range: std::ops::Range<usize>) -> Result<Vec<Change>> {
@@ -102,7 +109,7 @@ impl Evaluation<'_> {
                 changes.push(Change {
                     pair: pair as u32,
                     is_unparsable: verdict == Verdict::Unparsable,
-                    distance: judge.distance(left, right),
+                    difference: judge.difference(left, right),
                 });
             }
         };
@@ -129,13 +136,9 @@ pub(super) fn read(
     threads: usize,
     control: &Control,
 ) -> Result<[Column; 2]> {
-    let read = |side: usize| -> Result<Column> {
-        let (reader, index) = (readers[side], indexes[side]);
-        let arrays = reader.read(index, threads, control)?;
-        control.advance(reader.column_bytes(index));
-        column::load(&arrays, &reader.fields()[index].data_type)
-    };
-    let [mut left, mut right] = [read(0)?, read(1)?];
+    let [left, right] = readers;
+    let [mut left, mut right] =
+        [read_one(left, indexes[0], threads, control)?, read_one(right, indexes[1], threads, control)?];
     // Floats of different size are compared as the larger ones.
     if matches!(right.values, Values::Double(_)) {
         widen(&mut left);
@@ -151,6 +154,13 @@ pub(super) fn read(
         widen(&mut right);
     }
     Ok([left, right])
+}
+
+/// Reads a column of one side.
+pub(super) fn read_one(reader: &dyn ColumnReader, index: usize, threads: usize, control: &Control) -> Result<Column> {
+    let arrays = reader.read(index, threads, control)?;
+    control.advance(reader.column_bytes(index));
+    column::load(&arrays, &reader.fields()[index].data_type)
 }
 
 fn widen(column: &mut Column) {
