@@ -7,12 +7,14 @@ mod candidates;
 mod column_compare;
 mod columnar;
 mod columns;
+mod hash_compare;
 mod memory;
 mod open;
 mod parameters;
 mod result;
 mod row_compare;
 mod rules;
+mod schema_compare;
 mod text;
 mod typed;
 
@@ -25,7 +27,9 @@ use crate::source::Source;
 use crate::spec::CompareSpec;
 
 pub use column_compare::ColumnCompare;
+pub use hash_compare::HashCompare;
 pub use row_compare::RowCompare;
+pub use schema_compare::SchemaCompare;
 
 /// What is compared, and how.
 #[derive(Clone, Debug)]
@@ -90,11 +94,11 @@ pub trait Comparator: Send + Sync {
 ///
 /// ```
 /// let names: Vec<_> = csvq_core::compare::comparators().iter().map(|own| own.info().name).collect();
-/// assert_eq!(names, ["row_compare", "column_compare"]);
+/// assert_eq!(names, ["row_compare", "column_compare", "hash_compare", "schema_compare"]);
 /// ```
 #[must_use]
 pub fn comparators() -> &'static [&'static dyn Comparator] {
-    &[&RowCompare, &ColumnCompare]
+    &[&RowCompare, &ColumnCompare, &HashCompare, &SchemaCompare]
 }
 
 /// The built-in comparator of a name.

@@ -7,6 +7,7 @@
 mod align;
 mod column;
 mod concentrate;
+mod digest;
 mod distribution;
 mod equal;
 mod evaluate;
@@ -16,6 +17,7 @@ mod keys;
 mod outcome;
 mod pairs;
 mod profile;
+mod renamed;
 mod report;
 mod rows;
 mod settle;
@@ -36,6 +38,8 @@ use crate::error::{self, Error, ErrorKind, Result};
 use crate::source::columns::ColumnReader;
 use crate::spec::{By, DuplicatePolicy};
 
+pub(super) use digest::{Algorithm, Digest, Settings as DigestSettings, digests};
+pub(super) use renamed::renamed;
 pub(super) use report::{Context, comparison};
 pub(super) use settle::{plan, type_changes};
 pub(super) use unique::unique;
@@ -68,26 +72,12 @@ pub(super) type Readers = [Arc<dyn ColumnReader>; 2];
 /// Compares two tables.
 pub(super) fn compare(readers: &Readers, plan: &Plan, names: [&str; 2], control: &Control) -> Result<Outcome> {
     let both = [&*readers[0], &*readers[1]];
-    let rows = both.map(ColumnReader::rows);
-    for (rows, name) in rows.into_iter().zip(names) {
-        check_rows(rows, name, plan)?;
-    }
     let key = match plan.by {
         By::Key => &plan.key[..],
         By::Content => &plan.columns[..],
         By::Position => &[],
     };
-    control.begin(Phase::Reading, bytes(both, key));
-    let held: Vec<_> = threads::for_each(
-        plan.threads,
-        key,
-        |compared| {
-            evaluate::read(both, [compared.left, compared.right], (plan.threads / key.len().max(1)).max(1), control)
-        },
-        |_| false,
-    )?;
-    let held = held.into_iter().collect::<Result<Vec<_>>>()?;
-    let (aligned, groups) = align(both, plan, key, &held, rows.map(|rows| rows as usize), control)?;
+    let (aligned, groups, held) = matched(both, plan, key, names, control)?;
 
     control.begin(Phase::Walking, bytes(both, &plan.columns));
     let workers = workers(both, plan);
@@ -106,7 +96,33 @@ pub(super) fn compare(readers: &Readers, plan: &Plan, names: [&str; 2], control:
     };
     both.into_iter().try_for_each(ColumnReader::check_unchanged)?;
     let key_text = KeyText { key: if plan.by == By::Key { key } else { &[] }, columns: &held };
+    let rows = both.map(ColumnReader::rows);
     Outcome::new(rows, aligned, evaluated, &groups, plan, &key_text, names)
+}
+
+/// Finds the rows that belong together by these columns, the keys that occur more than once, and keeps what was read.
+fn matched(
+    readers: [&dyn ColumnReader; 2],
+    plan: &Plan,
+    key: &[Compared],
+    names: [&str; 2],
+    control: &Control,
+) -> Result<(Aligned, Vec<Group>, Vec<[column::Column; 2]>)> {
+    let rows = readers.map(ColumnReader::rows);
+    for (rows, name) in rows.into_iter().zip(names) {
+        check_rows(rows, name, plan)?;
+    }
+    control.begin(Phase::Reading, bytes(readers, key));
+    let threads = (plan.threads / key.len().max(1)).max(1);
+    let held: Vec<_> = threads::for_each(
+        plan.threads,
+        key,
+        |compared| evaluate::read(readers, [compared.left, compared.right], threads, control),
+        |_| false,
+    )?;
+    let held = held.into_iter().collect::<Result<Vec<_>>>()?;
+    let (aligned, groups) = align(readers, plan, key, &held, rows.map(|rows| rows as usize), control)?;
+    Ok((aligned, groups, held))
 }
 
 /// Evaluates all columns, the largest first, so that no thread is left with one at the end.

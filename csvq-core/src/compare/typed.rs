@@ -11,7 +11,7 @@ use super::columns::Columns;
 use super::{ComparatorInfo, Job, candidates, result, text};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Comparison, InputReport, SchemaReport};
+use crate::report::{Comparison, InputReport, SchemaReport, TypeChange};
 use crate::source::columns::ColumnReader;
 use crate::source::{Opened, TextReader};
 use crate::spec::CompareSpec;
@@ -133,14 +133,18 @@ impl Typed {
             return Err(self.no_key(spec, &columns, &job.control)?);
         }
         let Settings { max_rows, statistics, .. } = settings;
-        let fields = [self.readers[0].fields(), self.readers[1].fields()];
         let plan = Plan { max_rows, statistics, ..self.plan(spec, &columns)? };
-        let type_changes = columnar::type_changes(&columns, fields, self.typed);
+        let type_changes = self.type_changes(&columns);
         let schema = SchemaReport { type_changes, ..columns.schema.clone() };
         let names = [&*self.inputs[0].name, &*self.inputs[1].name];
         let outcome = columnar::compare(&self.readers, &plan, names, &job.control)?;
         let context = Context { info, job, spec, inputs: self.inputs, began };
         columnar::comparison(context, columns, schema, self.readers, plan, outcome)
+    }
+
+    /// Columns whose types differ.
+    pub(super) fn type_changes(&self, columns: &Columns) -> Vec<TypeChange> {
+        columnar::type_changes(columns, [self.readers[0].fields(), self.readers[1].fields()], self.typed)
     }
 
     /// What the columnar engine is to do.

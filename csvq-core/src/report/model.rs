@@ -17,7 +17,7 @@ pub use statistics::{ColumnStatistics, Concentration, Distribution, SideStatisti
 pub const SCHEMA_VERSION: &str = "1.0";
 
 /// What one comparison found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Version of this shape, [`SCHEMA_VERSION`].
     pub schema_version: String,

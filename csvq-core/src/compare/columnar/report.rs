@@ -59,10 +59,9 @@ pub(in crate::compare) fn comparison(
     };
     let Context { info, job, spec, inputs, began } = context;
     let rows = ColumnarRows::new(layout, readers, plan, outcome, job.control.clone());
-    result::assemble(
-        Parts { info, job, spec, details, inputs, engine: "columnar", stopped_early, began },
-        Arc::new(rows),
-    )
+    let is_equal = result::rows_are_equal(&details);
+    let parts = Parts { info, job, spec, is_equal, details, inputs, engine: "columnar", stopped_early, began };
+    result::assemble(parts, Some(Arc::new(rows)))
 }
 
 fn counts(outcome: &Outcome, by: By) -> Counts {
