@@ -5,6 +5,7 @@
 mod cell;
 pub mod export;
 mod failed;
+mod findings;
 mod header;
 mod highlights;
 mod model;
@@ -13,12 +14,14 @@ mod quote;
 pub mod render;
 mod rows;
 mod summary;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use highlights::highlights;
 pub use model::*;
-pub use rows::{Cell, Comparison, DifferenceRows, Layout, RowRecord};
+pub use rows::{Cell, Comparison, DifferenceRows, Layout, RowRecord, TypedRows};
 pub use summary::summarise;
 
 /// The JSON Schema (draft 2020-12) of a [`Report`] as JSON.

@@ -6,7 +6,7 @@ use std::path::Path;
 use csvq_core::compare::{Comparator, Job, comparator, comparators};
 use csvq_core::control::Control;
 use csvq_core::report::Comparison;
-use csvq_core::report::export::{ExportOptions, prepare};
+use csvq_core::report::export::{ExportOptions, ExportedFile, prepare};
 use csvq_core::report::render::{RenderOptions, render};
 use csvq_core::source::Source;
 use csvq_core::spec::{CompareSpec, Limit, suggest};
@@ -50,7 +50,8 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
     // The export appears once the result is written: after an error there is neither.
     let prepared = match &args.output.export {
         Some(folder) => {
-            let options = ExportOptions { escape_formulas: args.output.escape_formulas };
+            let options =
+                ExportOptions { escape_formulas: args.output.escape_formulas, format: args.output.export_format };
             Some((prepare(&comparison, folder, &options)?, folder))
         }
         None => None,
@@ -58,14 +59,13 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
     let options = render_options(args, &spec, environment);
     output::write(output_file(args), &control, &mut |out| render(&comparison, args.output.format, &options, out))?;
     if let Some((prepared, folder)) = prepared {
-        let summary = prepared.put()?;
-        messages.note(&format!(
-            "wrote {} added, {} removed and {} changed rows to {}",
-            summary.added,
-            summary.removed,
-            summary.changed,
-            folder.display()
-        ));
+        let files = prepared.put()?.files;
+        let name = |file: &ExportedFile| {
+            let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
+            format!("{} ({})", name.unwrap_or_default(), file.records)
+        };
+        let names: Vec<String> = files.iter().map(name).collect();
+        messages.note(&format!("wrote to {}: {}", folder.display(), names.join(", ")));
     }
     if args.output.profile {
         messages.write(&profile_of(&comparison));
