@@ -8,6 +8,7 @@ mod column_compare;
 mod columnar;
 mod columns;
 mod hash_compare;
+pub mod inspect;
 mod memory;
 mod open;
 mod parameters;

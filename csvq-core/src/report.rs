@@ -8,6 +8,7 @@ mod failed;
 mod findings;
 mod header;
 mod highlights;
+mod inspection;
 mod model;
 mod number;
 mod quote;
@@ -20,6 +21,7 @@ mod tests;
 mod words;
 
 pub use highlights::highlights;
+pub use inspection::{ColumnProfile, HeadColumn, TableHead, TableProfile};
 pub use model::*;
 pub use rows::{Cell, Comparison, DifferenceRows, Layout, RowRecord, TypedRows};
 pub use summary::summarise;

@@ -1,6 +1,5 @@
 //! `csvq compare`: from flags to a status.
 
-use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use csvq_core::compare::{Comparator, Job, comparator, comparators};
@@ -18,7 +17,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::messages::Messages;
 use crate::progress::ProgressWatch;
-use crate::{convert, interrupt, log, output, profile, spec_file};
+use crate::{convert, interrupt, log, output, profile, spec_file, terminal};
 
 /// Compares, writes the result, and says how the program ends.
 ///
@@ -86,7 +85,7 @@ pub(super) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn source(path: &Path) -> Source {
+pub(super) fn source(path: &Path) -> Source {
     if is_dash(path) { Source::Stdin } else { Source::Path(path.to_owned()) }
 }
 
@@ -102,13 +101,8 @@ fn find(name: &str) -> Result<&'static dyn Comparator> {
 }
 
 fn render_options(args: &CompareArgs, spec: &CompareSpec, environment: &Environment) -> RenderOptions {
-    let stdout = io::stdout();
-    let to_stdout = output_file(args).is_none();
-    let is_terminal = to_stdout && stdout.is_terminal();
-    let defaults = RenderOptions::default();
+    let defaults = terminal::options(environment, args.output.color, output_file(args).is_none());
     RenderOptions {
-        colour: to_stdout && environment.colour(args.output.color, is_terminal),
-        width: if is_terminal { terminal_width(&stdout) } else { None }.unwrap_or(defaults.width),
         sample: match spec.limit {
             None => defaults.sample,
             Some(Limit::All) => usize::MAX,
@@ -119,18 +113,8 @@ fn render_options(args: &CompareArgs, spec: &CompareSpec, environment: &Environm
             Some(Limit::Rows(rows)) => Some(rows),
             None | Some(Limit::All) => None,
         },
+        ..defaults
     }
-}
-
-#[cfg(unix)]
-fn terminal_width(stdout: &io::Stdout) -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(stdout).ok()?;
-    (size.ws_col > 0).then_some(usize::from(size.ws_col))
-}
-
-#[cfg(not(unix))]
-fn terminal_width(_stdout: &io::Stdout) -> Option<usize> {
-    None
 }
 
 fn profile_of(comparison: &Comparison) -> String {

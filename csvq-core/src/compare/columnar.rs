@@ -21,6 +21,7 @@ mod renamed;
 mod report;
 mod rows;
 mod settle;
+mod single;
 mod unique;
 
 use std::cmp::Reverse;
@@ -42,6 +43,7 @@ pub(super) use digest::{Algorithm, Digest, Settings as DigestSettings, digests};
 pub(super) use renamed::renamed;
 pub(super) use report::{Context, comparison};
 pub(super) use settle::{plan, type_changes};
+pub(super) use single::{first_rows, table_profile};
 pub(super) use unique::unique;
 
 /// Rows beyond which numbers of four bytes do not reach.

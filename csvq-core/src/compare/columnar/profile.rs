@@ -40,7 +40,7 @@ pub(super) fn profiles(
             distinct: distinct[side].values,
             min: shown(least),
             max: shown(greatest),
-            mean,
+            mean: mean.filter(|mean| mean.is_finite()),
         })
     };
     Ok([profile(0)?, profile(1)?])

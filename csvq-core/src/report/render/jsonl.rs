@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{RenderError, RenderOptions, json, stream};
 use crate::report::findings::findings;
@@ -18,10 +18,9 @@ pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut
     }
     for table in &found {
         for record in &table.records {
-            let names = table.header.iter().map(|name| (*name).to_owned());
-            let mut object: Map<String, Value> = names.zip(record.iter().cloned()).collect();
-            object.insert("table".to_owned(), table.name.into());
-            json::write_line(&object, out)?;
+            let name = Value::from(table.name);
+            let fields = table.header.iter().copied().zip(record);
+            json::write_object(std::iter::once(("table", &name)).chain(fields), out)?;
         }
     }
     Ok(())

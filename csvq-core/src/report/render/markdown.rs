@@ -249,7 +249,7 @@ fn key_cells(keys: &[String], key: &[Option<String>]) -> String {
     (0..keys.len()).map(|index| format!(" {} |", value_code(key.get(index).unwrap_or(&None)))).collect()
 }
 
-fn value_code(value: &Option<String>) -> String {
+pub(super) fn value_code(value: &Option<String>) -> String {
     match value {
         None => NULL.to_owned(),
         Some(_) => fence(&show(value.as_deref(), CELL)),
@@ -261,7 +261,7 @@ fn number(row: Option<u64>) -> String {
 }
 
 /// A name as code.
-fn code(name: &str) -> String {
+pub(super) fn code(name: &str) -> String {
     fence(&show_name(name, CELL))
 }
 

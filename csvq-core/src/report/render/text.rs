@@ -5,6 +5,7 @@
 mod canvas;
 mod digests;
 mod grid;
+mod inspection;
 mod sample;
 mod sections;
 mod statistics;
@@ -14,6 +15,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use self::canvas::{Canvas, Line};
+pub(super) use self::inspection::{head, profile};
 use super::RenderOptions;
 use super::stream::key_names;
 use crate::report::model::Status;
