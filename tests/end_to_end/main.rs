@@ -5,7 +5,10 @@
 mod bad_input;
 mod cancel;
 mod candidates;
+mod column_compare;
 mod encodings;
+mod hash_compare;
+mod inspect;
 #[cfg(unix)]
 mod interrupt;
 mod laws;
@@ -13,11 +16,13 @@ mod laws;
 mod pipes;
 mod program;
 mod refusal;
+mod schema_compare;
 mod streams;
 mod truth;
 mod typed;
 
-use std::process::Output;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use csvq_core::report::{JSON_SCHEMA, Report};
 use serde_json::Value;
@@ -28,6 +33,19 @@ fn stdout(output: &Output) -> String {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A file or folder of this crate.
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// What an oracle answers, as JSON.
+#[track_caller]
+fn oracle(command: &mut Command) -> Value {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// The report that a run with `--format json` wrote, checked against its schema.

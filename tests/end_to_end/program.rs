@@ -169,7 +169,7 @@ fn an_output_file_never_replaces_an_input() {
 fn rows_are_exported() {
     let place = workplace();
     let output = compare(&place, "left.csv right.csv --key id --export differences", 1);
-    assert!(stderr(&output).contains("1 added, 1 removed and 1 changed"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("added.csv (1), removed.csv (1), changed.csv (1)"), "{}", stderr(&output));
     assert_eq!(place.read("differences/added.csv").unwrap(), "id,name,price\n4,nut,4.00\n");
     assert_eq!(place.read("differences/removed.csv").unwrap(), "id,name,price\n3,fig,3.00\n");
     assert!(place.read("differences/changed.csv").unwrap().contains("price"));

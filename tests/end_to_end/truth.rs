@@ -1,7 +1,6 @@
 //! The right answers: every listed comparison through the library and through the program, and the oracle itself.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use csvq_core::compare::{Job, comparator};
@@ -11,6 +10,8 @@ use csvq_core::source::Source;
 use csvq_tests::{flags, program};
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::folder;
 
 /// A comparison and its right answer, as the lists in `data/` have it.
 #[derive(Debug, Deserialize)]
@@ -23,10 +24,6 @@ struct Entry {
     columns: BTreeMap<String, u64>,
     only_left: Vec<String>,
     only_right: Vec<String>,
-}
-
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
 fn entries() -> Vec<Entry> {

@@ -168,6 +168,7 @@ fn every_setting_has_a_flag_and_every_flag_a_setting() {
         "format",
         "output",
         "export",
+        "export-format",
         "escape-formulas",
         "exit-zero",
         "profile",
