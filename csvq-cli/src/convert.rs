@@ -6,7 +6,9 @@
 use csvq_core::spec::{By, CompareSpec, Scope, Scoped};
 use csvq_core::{Error, Result};
 
-use crate::args::{CompareArgs, DialectArgs, LimitArgs, List, MatchingArgs, ReadingArgs, RuleArgs, ScopedValue, joined};
+use crate::args::{
+    CompareArgs, DialectArgs, LimitArgs, List, MatchingArgs, ReadingArgs, RuleArgs, ScopedValue, joined,
+};
 
 /// The spec that the flags make of one.
 pub(crate) fn apply(args: &CompareArgs, mut spec: CompareSpec) -> Result<CompareSpec> {

@@ -84,7 +84,11 @@ fn agrees(report: &Report, expected: &Value) {
         assert_eq!(expected["changed"], *changed, "{name}");
         for (side, found) in [("left", &statistics.left), ("right", &statistics.right)] {
             let expected = &expected[side];
-            assert_eq!((&expected["nulls"], &expected["distinct"]), (&found.nulls.into(), &found.distinct.into()), "{name}");
+            assert_eq!(
+                (&expected["nulls"], &expected["distinct"]),
+                (&found.nulls.into(), &found.distinct.into()),
+                "{name}"
+            );
             for (what, found) in [("min", &found.min), ("max", &found.max)] {
                 match &expected[what] {
                     Value::Number(number) => {
@@ -138,7 +142,10 @@ fn statistics_are_those_of_plain_python_in_every_form() {
         assert_eq!((output.status.code(), found.metadata.plugin_name.as_str()), (Some(1), "column_compare"));
         agrees(&found, &expected);
         let told = &found.details.concentrations[0];
-        assert_eq!((told.kind, told.by.as_str(), told.value.as_deref()), (DifferenceKind::Changed, "city", Some("Graz")));
+        assert_eq!(
+            (told.kind, told.by.as_str(), told.value.as_deref()),
+            (DifferenceKind::Changed, "city", Some("Graz"))
+        );
         assert!(told.share > 0.7 && told.lift > 3.5, "{told:?}");
         let removed = found.details.concentrations.iter().find(|told| told.kind == DifferenceKind::Removed).unwrap();
         assert_eq!((removed.by.as_str(), removed.value.as_deref(), removed.share), ("note", Some("note 17"), 1.0));
@@ -151,7 +158,8 @@ fn nothing_is_told_to_concentrate_where_differences_are_spread() {
     let mut right = left.clone();
     right.iter_mut().step_by(10).for_each(|row| row[2] = "0.5".to_owned());
     let place = Workplace::with(&[("left.csv", &csv(&left)), ("right.csv", &csv(&right))]).unwrap();
-    let output = place.run(&["compare", "left.csv", "right.csv", "--key", "id", "--with", "column_compare", "--format", "json"]);
+    let output =
+        place.run(&["compare", "left.csv", "right.csv", "--key", "id", "--with", "column_compare", "--format", "json"]);
     assert_eq!(report(&output.unwrap()).details.concentrations, []);
 }
 
@@ -168,7 +176,8 @@ fn the_default_tolerance_is_for_columns_that_have_no_other() {
     assert_eq!(changed(&["--param", "default_tolerance=0.1", "--abs-tol", "a=0.01"]), [1, 0]);
     assert_eq!(changed(&["--param", "default_tolerance=0.1", "--abs-tol", "0.01"]), [1, 1]);
     for wrong in ["default_tolerance=-1", "default_tolerance=many", "tolerance=1"] {
-        let output = place.run(&["compare", "l.csv", "r.csv", "--key", "id", "--with", "column_compare", "--param", wrong]);
+        let output =
+            place.run(&["compare", "l.csv", "r.csv", "--key", "id", "--with", "column_compare", "--param", wrong]);
         let output = output.unwrap();
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains("default_tolerance"), "{}", stderr(&output));

@@ -14,13 +14,13 @@ const NAMES: &str = "id,price,sold,day,at,name,size";
 /// Rows with a value of every encoding, some of them null.
 fn rows(count: u64) -> Vec<String> {
     let row = |at: u64| {
-        let null = |text: String, every: u64| if at % every == 0 { "NA".to_owned() } else { text };
+        let null = |text: String, every: u64| if at.is_multiple_of(every) { "NA".to_owned() } else { text };
         let price = null(format!("{}", (at as f64 - 50.0) * 0.37), 11);
         let at_time = null(format!("2024-03-{:02}T10:{:02}:05.25", 1 + at % 28, at % 60), 5);
         let size = null(format!("0.{}", at % 9 + 1), 17);
         format!(
             "{at},{price},{},{},{at_time},\"nam{}, \"\"q\"\"\",{size}",
-            at % 2 == 0,
+            at.is_multiple_of(2),
             null(format!("2024-02-{:02}", 1 + at % 28), 7),
             "é".repeat(at as usize % 90),
         )
@@ -54,10 +54,10 @@ fn digests_are_those_that_the_guide_describes() {
         let mut python = Command::new("python3");
         let types = TYPES.replace("size=decimal", "size=text");
         python.arg(super::folder("oracle/digests.py")).args(["left.csv", "--types", &types, "--null", "NA"]);
-        let expected =
-            oracle(python.args(["--algorithm", algorithm, "--chunk-size", "64"]).current_dir(place.path()));
+        let expected = oracle(python.args(["--algorithm", algorithm, "--chunk-size", "64"]).current_dir(place.path()));
         let parameter = format!("default_algorithm={algorithm}");
-        let given = ["left.csv", "left.csv", "--param", &parameter, "--param", "chunk_size=64", "--param", "order=both"];
+        let given =
+            ["left.csv", "left.csv", "--param", &parameter, "--param", "chunk_size=64", "--param", "order=both"];
         let found = digests(&place, &[&given[..], &["--ignore", "size"]].concat());
         assert_eq!(found.algorithm, algorithm);
         for (at, column) in found.columns.iter().enumerate() {
@@ -142,8 +142,14 @@ fn another_order_is_told_from_other_rows() {
     place.write("moved.csv", csv(&moved)).unwrap();
     let found = run(&place, &["left.csv", "moved.csv", "--param", "order=both"]);
     let digests = found.details.digests.as_ref().unwrap();
-    assert!(!found.is_equal && !digests.table.as_ref().unwrap().is_equal() && digests.rows.as_ref().unwrap().is_equal());
-    assert!(found.details.summary.starts_with("Different: the same rows in another order"), "{}", found.details.summary);
+    assert!(
+        !found.is_equal && !digests.table.as_ref().unwrap().is_equal() && digests.rows.as_ref().unwrap().is_equal()
+    );
+    assert!(
+        found.details.summary.starts_with("Different: the same rows in another order"),
+        "{}",
+        found.details.summary
+    );
     assert!(run(&place, &["left.csv", "moved.csv", "--param", "order=insensitive"]).is_equal);
     assert!(run(&place, &["left.csv", "moved.csv", "--by", "content"]).is_equal);
     // A row twice on both sides is no row at all to a sum that cancels: here it is counted.
@@ -168,7 +174,9 @@ fn neither_threads_nor_memory_change_a_digest() {
 fn bytes_are_hashed_as_they_are() {
     let place = Workplace::with(&[("l.csv", "id\n1\n"), ("r.csv", "id\r\n1\r\n")]).unwrap();
     let run = |more: &[&str]| {
-        place.run(&[&["compare", "l.csv", "r.csv", "--with", "hash_compare", "--format", "json"], more].concat()).unwrap()
+        place
+            .run(&[&["compare", "l.csv", "r.csv", "--with", "hash_compare", "--format", "json"], more].concat())
+            .unwrap()
     };
     let found = report(&run(&["--param", "digest_of=both"]));
     let digests = found.details.digests.unwrap();
@@ -183,10 +191,8 @@ fn bytes_are_hashed_as_they_are() {
     let found = report(&run(&["--param", "digest_of=bytes"]));
     let digests = found.details.digests.unwrap();
     assert_eq!((digests.columns.len(), digests.table, found.metadata.left.bytes), (0, None, 5));
-    let refused = place.run_with_input(
-        &["compare", "l.csv", "-", "--with", "hash_compare", "--param", "digest_of=bytes"],
-        "id\n1\n",
-    );
+    let refused = place
+        .run_with_input(&["compare", "l.csv", "-", "--with", "hash_compare", "--param", "digest_of=bytes"], "id\n1\n");
     let refused = refused.unwrap();
     assert_eq!(refused.status.code(), Some(2));
     assert!(stderr(&refused).contains("standard input has no stored bytes"), "{}", stderr(&refused));

@@ -20,7 +20,10 @@ fn the_first_rows_in_every_format() {
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         stdout(&output)
     };
-    assert_eq!(head(&["cities.csv", "-n", "2", "--format", "csv"]), "id,city,founded,price\n1,\"Graz, A\",1128-01-01,1.5\n2,Wien,,2\n");
+    assert_eq!(
+        head(&["cities.csv", "-n", "2", "--format", "csv"]),
+        "id,city,founded,price\n1,\"Graz, A\",1128-01-01,1.5\n2,Wien,,2\n"
+    );
     assert_eq!(
         head(&["cities.csv", "-n", "1", "--format", "jsonl"]),
         "{\"id\":\"1\",\"city\":\"Graz, A\",\"founded\":\"1128-01-01\",\"price\":\"1.5\"}\n"
@@ -71,7 +74,8 @@ fn columns_are_told_with_types_nulls_and_keys() {
     place.write("pairs.csv", "a,b,c\n1,1,x\n1,2,x\n2,1,x\n").unwrap();
     assert_eq!(columns("pairs.csv")["keys"], json!([["a", "b"]]));
     // What only the first cells look like is no type.
-    let late: String = (0..10_100).map(|row| if row == 10_050 { "x\n".to_owned() } else { format!("{row}\n") }).collect();
+    let late: String =
+        (0..10_100).map(|row| if row == 10_050 { "x\n".to_owned() } else { format!("{row}\n") }).collect();
     place.write("late.csv", format!("n\n{late}")).unwrap();
     assert_eq!(columns("late.csv")["columns"][0]["type"], "text");
     let text = stdout(&place.run(&["columns", "cities.csv"]).unwrap());

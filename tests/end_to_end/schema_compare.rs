@@ -28,11 +28,7 @@ fn text(text: &str) -> Source {
 fn integers() -> [Source; 3] {
     let ids = |name: &str| Column::new(name.into(), [1_i32, 2]);
     let wide = Column::new("a".into(), [1_i64, 2]);
-    [
-        frame(vec![ids("a"), ids("b")]),
-        frame(vec![ids("b"), ids("a")]),
-        frame(vec![wide, ids("b")]),
-    ]
+    [frame(vec![ids("a"), ids("b")]), frame(vec![ids("b"), ids("a")]), frame(vec![wide, ids("b")])]
 }
 
 #[test]
@@ -59,14 +55,14 @@ fn text_is_of_the_type_that_it_can_be_read_as() {
     assert!(compare(base.clone(), text("a,b\n1,2\n"), true).is_equal);
     let found = compare(base, text("a,b\n1.5,2\n"), false);
     let change = &found.details.schema.type_changes[0];
-    assert_eq!((change.left.as_str(), change.right.as_str(), change.change), ("int32", "decimal", TypeRelation::Widened));
+    assert_eq!(
+        (change.left.as_str(), change.right.as_str(), change.change),
+        ("int32", "decimal", TypeRelation::Widened)
+    );
     let found = compare(text("a,b,c\n1,2024-01-01,x\n"), text("a,b,c\n1.5,2024-01-01T10:00:00,7\n"), false);
     let changes: Vec<_> =
         found.details.schema.type_changes.iter().map(|change| (change.column.as_str(), change.change)).collect();
-    assert_eq!(
-        changes,
-        [("a", TypeRelation::Widened), ("b", TypeRelation::Widened), ("c", TypeRelation::Narrowed)]
-    );
+    assert_eq!(changes, [("a", TypeRelation::Widened), ("b", TypeRelation::Widened), ("c", TypeRelation::Narrowed)]);
 }
 
 /// Tables whose `city` became `town` in another order of rows, with as many booleans that mean something else.
@@ -76,10 +72,8 @@ fn renamed() -> Workplace {
     let left: String = rows.iter().map(|(id, city, one, _)| format!("{id},{city},{one},{}\n", id % 5)).collect();
     let right: String =
         rows.iter().rev().map(|(id, city, _, other)| format!("{},{id},{city},{other}\n", id % 5)).collect();
-    let files = [
-        ("left.csv", format!("id,city,is_new,rank\n{left}")),
-        ("right.csv", format!("rank,id,town,is_old\n{right}")),
-    ];
+    let files =
+        [("left.csv", format!("id,city,is_new,rank\n{left}")), ("right.csv", format!("rank,id,town,is_old\n{right}"))];
     Workplace::with(&files.each_ref().map(|(name, text)| (*name, text.as_str()))).unwrap()
 }
 

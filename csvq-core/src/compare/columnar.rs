@@ -92,7 +92,10 @@ pub(super) fn compare(readers: &Readers, plan: &Plan, names: [&str; 2], control:
         control,
     };
     let evaluated = if plan.by == By::Content {
-        held.iter().zip(&plan.columns).map(|(columns, compared)| evaluation.alone(columns, compared)).collect::<Result<_>>()?
+        held.iter()
+            .zip(&plan.columns)
+            .map(|(columns, compared)| evaluation.alone(columns, compared))
+            .collect::<Result<_>>()?
     } else {
         evaluate(&evaluation, &plan.columns, workers)?
     };

@@ -120,8 +120,7 @@ impl Comparator for HashCompare {
         let is_equal = pairs.clone().all(DigestPair::is_equal)
             && columns.schema.only_left.is_empty()
             && columns.schema.only_right.is_empty();
-        let truncated =
-            digests.chunks.as_ref().is_some_and(|chunks| (chunks.shown.len() as u64) < chunks.differing);
+        let truncated = digests.chunks.as_ref().is_some_and(|chunks| (chunks.shown.len() as u64) < chunks.differing);
         let details = Details {
             counts: Counts { left_rows: rows[0], right_rows: rows[1], ..Counts::default() },
             schema: columns.schema,

@@ -98,10 +98,8 @@ pub fn columns(source: &Source, spec: &CompareSpec, control: &Control) -> Result
     let (reader, input, rules): (Arc<dyn ColumnReader>, _, Vec<Rule>) = match opened {
         Opened::Columns(table) => {
             let input = result::typed_input(&table);
-            let rule = |field: &crate::types::Field| Rule {
-                column_type: field.data_type.column_type(),
-                ..Rule::default()
-            };
+            let rule =
+                |field: &crate::types::Field| Rule { column_type: field.data_type.column_type(), ..Rule::default() };
             let rules = table.reader.fields().iter().map(rule).collect();
             (table.reader, input, rules)
         }
@@ -121,12 +119,7 @@ pub fn columns(source: &Source, spec: &CompareSpec, control: &Control) -> Result
 }
 
 /// The rules that columns of text are read by: as what they look like, or were declared to be.
-fn text_rules(
-    table: &csvq_text::Table,
-    spec: &CompareSpec,
-    names: &[String],
-    control: &Control,
-) -> Result<Vec<Rule>> {
+fn text_rules(table: &csvq_text::Table, spec: &CompareSpec, names: &[String], control: &Control) -> Result<Vec<Rule>> {
     let sample: Vec<TextColumn> =
         (0..names.len()).map(|index| TextColumn { left: index, right: index, ..TextColumn::default() }).collect();
     let inferred = csvq_text::infer(table, table, &sample, text::ragged(spec), control)?;

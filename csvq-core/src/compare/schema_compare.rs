@@ -117,7 +117,9 @@ impl Kind {
     /// What it means that the right kind takes the place of the left one; `None` where nothing changed.
     fn relation(left: &Self, right: &Self) -> Option<TypeRelation> {
         match (left, right) {
-            (Self::Typed(left), Self::Typed(right)) => (left != right).then(|| relation_of(right.holds(left), left.holds(right))),
+            (Self::Typed(left), Self::Typed(right)) => {
+                (left != right).then(|| relation_of(right.holds(left), left.holds(right)))
+            }
             (Self::Read(left), Self::Read(right)) => {
                 (left != right).then(|| relation_of(reads(*right, *left), reads(*left, *right)))
             }

@@ -82,9 +82,11 @@ impl FromStr for ExportFormat {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL.iter().copied().find(|format| format.name() == name).ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, "unknown format of files; the formats are csv, parquet")
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|format| format.name() == name)
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "unknown format of files; the formats are csv, parquet"))
     }
 }
 

@@ -16,9 +16,8 @@ pub(crate) struct Raw(Backing);
 
 /// Opens the bytes of a source that keeps them: a file, or bytes in memory.
 pub(crate) fn raw(source: &Source) -> Result<Raw> {
-    let refused = |message: &str| {
-        Err(Error::new(ErrorKind::Unsupported, message).with_context(in_input(&source.name())))
-    };
+    let refused =
+        |message: &str| Err(Error::new(ErrorKind::Unsupported, message).with_context(in_input(&source.name())));
     match source {
         Source::Bytes { name, bytes } => Backing::new(name, std::sync::Arc::clone(bytes)).map(Raw),
         Source::Path(path) => {

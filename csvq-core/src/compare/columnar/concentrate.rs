@@ -106,10 +106,7 @@ fn subjects(outcome: &Outcome) -> Vec<Subject> {
         let rows = outcome.evaluated[column].changes.iter().map(|change| left(change.pair)).collect();
         subjects.push(Subject { kind: DifferenceKind::Changed, column: Some(column), rows });
     }
-    let alone = [
-        (DifferenceKind::Removed, &outcome.aligned.removed),
-        (DifferenceKind::Added, &outcome.aligned.added),
-    ];
+    let alone = [(DifferenceKind::Removed, &outcome.aligned.removed), (DifferenceKind::Added, &outcome.aligned.added)];
     for (kind, rows) in alone {
         subjects.push(Subject { kind, column: None, rows: rows.clone() });
     }

@@ -20,12 +20,7 @@ pub(in crate::compare) struct Profile {
 }
 
 /// The profiles of both sides of a column.
-pub(super) fn profiles(
-    columns: [&Column; 2],
-    rule: &Rule,
-    threads: usize,
-    control: &Control,
-) -> Result<[Profile; 2]> {
+pub(super) fn profiles(columns: [&Column; 2], rule: &Rule, threads: usize, control: &Control) -> Result<[Profile; 2]> {
     let [left, right] = columns;
     let keys = keys::keys(&[(left, right, rule)], columns.map(|column| column.len));
     let distinct = align::distinct(&keys, threads, control)?;
@@ -57,9 +52,8 @@ struct Range {
 fn range(column: &Column, rule: &Rule) -> Range {
     // Values that a rule calls null are found by their text.
     let has_null_rule = rule.empty_is_null || !rule.nulls.is_empty();
-    let rows = (0..column.len).filter(|row| {
-        column.is_valid(*row) && (!has_null_rule || evaluate::text(column, *row, rule).is_some())
-    });
+    let rows = (0..column.len)
+        .filter(|row| column.is_valid(*row) && (!has_null_rule || evaluate::text(column, *row, rule).is_some()));
     let is_integer = matches!(column.data_type, DataType::Integer { .. });
     match &column.values {
         Values::Null => Range::default(),
@@ -151,7 +145,10 @@ mod tests {
 
     #[test]
     fn means_lose_nothing_on_the_way() {
-        assert_eq!(mean_of_integers([i128::from(i64::MAX), i128::from(i64::MAX) - 2].into_iter()), Some(i64::MAX as f64));
+        assert_eq!(
+            mean_of_integers([i128::from(i64::MAX), i128::from(i64::MAX) - 2].into_iter()),
+            Some(i64::MAX as f64)
+        );
         assert_eq!(mean_of_integers([1, 2].into_iter()), Some(1.5));
         assert_eq!(mean_of_floats([1e100, 1.0, -1e100, 3.0].into_iter()), Some(1.0));
         assert_eq!(mean_of_floats([f64::INFINITY, 1.0].into_iter()), Some(f64::INFINITY));

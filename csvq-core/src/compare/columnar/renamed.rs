@@ -85,19 +85,14 @@ pub(in crate::compare) fn renamed(
         alike.map(tell).collect()
     } else {
         let (aligned, _, _) = matched(both, plan, &plan.key, names, control)?;
-        let evaluation = Evaluation {
-            readers: both,
-            aligned: &aligned,
-            show: 0,
-            statistics: false,
-            threads: plan.threads,
-            control,
-        };
+        let evaluation =
+            Evaluation { readers: both, aligned: &aligned, show: 0, statistics: false, threads: plan.threads, control };
         let pairs = aligned.pairs.len();
         let mut told_by_key = Vec::new();
         for candidate in &found {
             let [left, right] = candidate.indexes;
-            let changes = evaluation.column(&Compared { left, right, rule: rule(both[0].fields(), left) })?.changes.len();
+            let changes =
+                evaluation.column(&Compared { left, right, rule: rule(both[0].fields(), left) })?.changes.len();
             let share = 1.0 - changes as f64 / pairs.max(1) as f64;
             let chance = candidate.sketches[0].chance(candidate.sketches[1]);
             if pairs > 0 && chance < 1.0 && (share - chance) / (1.0 - chance) >= AGREES {

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::evaluate::{Compared, Evaluated};
 use super::outcome::Outcome;
-use super::rows::ColumnarRows;
 use super::profile::Profile;
+use super::rows::ColumnarRows;
 use super::{Plan, Readers, concentrate, distribution, judge};
 use crate::compare::columns::Columns;
 use crate::compare::result::{self, Parts};

@@ -50,8 +50,7 @@ pub(in crate::compare) fn table_profile(
             let [Profile { nulls, distinct, min, max, mean }, _] =
                 profile::profiles([&column, &column.without_rows()], &rule, 1, control)?;
             let field = &reader.fields()[*index];
-            let column_type =
-                if has_types { field.data_type.to_string() } else { rule.column_type.name().to_owned() };
+            let column_type = if has_types { field.data_type.to_string() } else { rule.column_type.name().to_owned() };
             let can_be_key = !has_types || can_be_key(&field.data_type);
             Ok::<_, crate::error::Error>(ColumnProfile {
                 name: names[*index].clone(),

@@ -71,12 +71,7 @@ struct Table {
 }
 
 impl Table {
-    fn create<S: AsRef<str>>(
-        dir: &Path,
-        name: &'static str,
-        options: &ExportOptions,
-        header: &[S],
-    ) -> Result<Self> {
+    fn create<S: AsRef<str>>(dir: &Path, name: &'static str, options: &ExportOptions, header: &[S]) -> Result<Self> {
         let target = dir.join(options.format.file(name));
         let file = temporary(dir).map_err(|error| io_error(&target, "can't write", &error))?;
         let writer = RecordWriter::new(BufWriter::with_capacity(1 << 16, file), options.escape_formulas);

@@ -34,9 +34,9 @@ pub fn render_head(
     match format {
         Format::Text => text::head(head, options, out)?,
         Format::Json => json::render(head, out)?,
-        Format::Jsonl => head.rows.iter().try_for_each(|row| {
-            json::write_object(names().map(String::as_str).zip(row), out)
-        })?,
+        Format::Jsonl => {
+            head.rows.iter().try_for_each(|row| json::write_object(names().map(String::as_str).zip(row), out))?
+        }
         Format::Csv => {
             let mut writer = RecordWriter::new(out, options.escape_formulas);
             writer.write(names())?;

@@ -89,8 +89,7 @@ fn more(comparison: &Comparison, canvas: &mut Canvas<'_>) -> io::Result<()> {
     canvas.line(Line::styled(BOLD, "For all of it"))?;
     canvas.line(Line::plain("  --format jsonl   ").and(DIM, "every row that differs, one JSON object a line"))?;
     if comparison.rows.is_some() {
-        canvas
-            .line(Line::plain("  --export DIR     ").and(DIM, "all of them as CSV (or Parquet) in a folder"))?;
+        canvas.line(Line::plain("  --export DIR     ").and(DIM, "all of them as CSV (or Parquet) in a folder"))?;
     }
     Ok(())
 }

@@ -44,7 +44,8 @@ pub(super) fn sentences(schema: &SchemaReport) -> impl Iterator<Item = String> {
         ("Of another nullability", nullable),
         ("In another order", schema.reordered.clone()),
     ];
-    findings.into_iter().filter(|(_, names)| !names.is_empty()).map(|(finding, names)| {
-        format!("{finding}: {}", named(&names))
-    })
+    findings
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(finding, names)| format!("{finding}: {}", named(&names)))
 }

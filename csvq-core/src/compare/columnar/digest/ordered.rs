@@ -57,12 +57,7 @@ fn combined<'a>(algorithm: Algorithm, of: &[u8], digests: impl IntoIterator<Item
 }
 
 /// Hashes every column of both sides, one side's column after another on each thread.
-fn columns(
-    readers: [&dyn ColumnReader; 2],
-    plan: &Plan,
-    settings: Settings,
-    control: &Control,
-) -> Result<[Side; 2]> {
+fn columns(readers: [&dyn ColumnReader; 2], plan: &Plan, settings: Settings, control: &Control) -> Result<[Side; 2]> {
     let mut items: Vec<(usize, usize)> =
         [0, 1].into_iter().flat_map(|side| (0..plan.columns.len()).map(move |index| (side, index))).collect();
     let size = |&(side, index): &(usize, usize)| {

@@ -8,11 +8,7 @@ use crate::report::number::{counted, thousands};
 
 pub(super) fn digests(digests: &Digests, sample: usize, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n## Digests\n\n| {} | left | right | |\n|---|---|---|---|", digests.algorithm)?;
-    let all = [
-        ("bytes", &digests.bytes),
-        ("table, in order", &digests.table),
-        ("table, in any order", &digests.rows),
-    ];
+    let all = [("bytes", &digests.bytes), ("table, in order", &digests.table), ("table, in any order", &digests.rows)];
     for (of, pair) in all {
         if let Some(pair) = pair {
             line(of, pair, out)?;

@@ -24,22 +24,18 @@ pub(super) fn digests(digests: &Digests, sample: usize, canvas: &mut Canvas<'_>)
 }
 
 fn whole(digests: &Digests, canvas: &mut Canvas<'_>) -> io::Result<()> {
-    let all = [
-        ("bytes", &digests.bytes),
-        ("table, in order", &digests.table),
-        ("table, in any order", &digests.rows),
-    ];
+    let all = [("bytes", &digests.bytes), ("table, in order", &digests.table), ("table, in any order", &digests.rows)];
     canvas.heading(Line::styled(BOLD, "Digests").and(DIM, &format!("  {}", digests.algorithm)))?;
     for (of, pair) in all {
         let Some(pair) = pair else { continue };
         canvas.line(Line::plain("  ").and(DIM, of).join(verdict(pair)))?;
-        let shown: &[(&str, &Option<String>)] = if pair.is_equal() {
-            &[("both ", &pair.left)]
-        } else {
-            &[("left ", &pair.left), ("right", &pair.right)]
-        };
+        let shown: &[(&str, &Option<String>)] =
+            if pair.is_equal() { &[("both ", &pair.left)] } else { &[("left ", &pair.left), ("right", &pair.right)] };
         for (side, digest) in shown {
-            canvas.wrapped("    ", Line::styled(DIM, side).and(super::PLAIN, " ").and(super::PLAIN, digest_text(digest)))?;
+            canvas.wrapped(
+                "    ",
+                Line::styled(DIM, side).and(super::PLAIN, " ").and(super::PLAIN, digest_text(digest)),
+            )?;
         }
     }
     Ok(())

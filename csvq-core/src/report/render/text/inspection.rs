@@ -36,9 +36,8 @@ pub(in crate::report::render) fn head(
         })
         .count();
     let rest = head.columns.len() - fit;
-    let is_number = |column_type: &str| {
-        ["int", "uint", "float", "decimal"].iter().any(|family| column_type.starts_with(family))
-    };
+    let is_number =
+        |column_type: &str| ["int", "uint", "float", "decimal"].iter().any(|family| column_type.starts_with(family));
     let align = |at: usize| if is_number(&head.columns[at].column_type) { Align::Right } else { Align::Left };
     let mut grid = Grid::new(&(0..fit).map(align).chain([Align::Left]).collect::<Vec<_>>());
     let more = || if rest > 0 { Line::styled(DIM, "…") } else { Line::default() };

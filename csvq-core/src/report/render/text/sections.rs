@@ -152,13 +152,10 @@ fn bar(part: u64, whole: u64, room: usize) -> String {
 /// Where the layouts differ.
 pub(super) fn schema(schema: &SchemaReport, canvas: &mut Canvas<'_>) -> io::Result<()> {
     let name = |name: &String| show_name(name, 40);
-    let changes = schema
-        .type_changes
-        .iter()
-        .map(|change| {
-            let (column, how) = (show_name(&change.column, 40), change.change.as_str());
-            format!("{column} ({} → {}, {how})", change.left, change.right)
-        });
+    let changes = schema.type_changes.iter().map(|change| {
+        let (column, how) = (show_name(&change.column, 40), change.change.as_str());
+        format!("{column} ({} → {}, {how})", change.left, change.right)
+    });
     let nullable = schema.nullability_changes.iter().map(|change| {
         let is = |nullable: bool| if nullable { "nullable" } else { "required" };
         format!("{} ({} → {})", show_name(&change.column, 40), is(change.left), is(change.right))

@@ -45,15 +45,8 @@ fn ranked(
     name: impl Fn(&ColumnReport, &Canvas<'_>) -> String,
     canvas: &mut Canvas<'_>,
 ) -> io::Result<()> {
-    let mut grid = Grid::new(&[
-        Align::Left,
-        Align::Left,
-        Align::Right,
-        Align::Right,
-        Align::Right,
-        Align::Right,
-        Align::Right,
-    ]);
+    let mut grid =
+        Grid::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right]);
     let unparsable = columns.iter().any(|column| column.unparsable > 0);
     let head = |text: &str| Line::styled(DIM, text);
     grid.row(vec![
@@ -137,15 +130,8 @@ fn moved(
     if moved.is_empty() {
         return Ok(());
     }
-    let mut grid = Grid::new(&[
-        Align::Left,
-        Align::Right,
-        Align::Right,
-        Align::Right,
-        Align::Right,
-        Align::Right,
-        Align::Right,
-    ]);
+    let mut grid =
+        Grid::new(&[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right]);
     let head = |text: &str| Line::styled(DIM, text);
     grid.row(vec![
         head("column"),
@@ -179,7 +165,8 @@ fn concentrations(details: &Details, canvas: &mut Canvas<'_>) -> io::Result<()> 
     let found = counted(details.concentrations.len() as u64, "finding");
     canvas.heading(Line::styled(BOLD, "Where differences concentrate").and(DIM, &format!("  {found}")))?;
     for found in &details.concentrations {
-        canvas.wrapped("  ", Line::plain(&concentration(found, |name| show_name(name, 40), |value| show(value, 40))))?;
+        canvas
+            .wrapped("  ", Line::plain(&concentration(found, |name| show_name(name, 40), |value| show(value, 40))))?;
     }
     Ok(())
 }
