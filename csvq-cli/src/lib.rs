@@ -33,7 +33,7 @@ pub use exit::Exit;
 use messages::Messages;
 
 /// Runs the program on its arguments, of which the first is its own name. The process is taken to be its own: it handles
-/// signals, and on Linux the allocator keeps large pieces of memory.
+/// signals, sets the panic hook, and on Linux the allocator keeps large pieces of memory.
 ///
 /// ```
 /// let exit = csvq_cli::run(["csvq", "--version"].map(Into::into));
@@ -63,6 +63,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let messages = Messages { quiet, colour: environment.colour(color, io::stderr().is_terminal()) };
     allocator::keep_large_pieces();
+    messages::keep_caught_panics_quiet();
     dispatch(&cli.command, &environment, &messages).unwrap_or_else(|error| {
         messages.error(&error, &given);
         Exit::of_error(&error)

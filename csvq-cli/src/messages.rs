@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::panic;
 
 use anstyle::{AnsiColor, Style};
 use csvq_core::{Error, ErrorKind};
@@ -47,6 +48,16 @@ impl Messages {
     fn styled(&self, style: Style, text: &str) -> String {
         if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
+}
+
+/// Has nothing written about a panic that becomes an error, whose words may quote an input; of any other, as usual.
+pub(crate) fn keep_caught_panics_quiet() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if !csvq_core::source::is_decoding() {
+            usual(info);
+        }
+    }));
 }
 
 /// The error's own words, with the flag for the field where a flag set it.

@@ -27,6 +27,7 @@ use crate::table::{Table, refuse_in_child};
 use backing::Backing;
 use columns::ColumnReader;
 use guard::in_input;
+pub use guard::is_decoding;
 pub(crate) use raw::{Raw, raw};
 pub(crate) use text::TextReader;
 

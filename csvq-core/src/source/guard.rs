@@ -1,16 +1,51 @@
 //! What stands between foreign decoders and the rest: their panics become errors, and nobody reads on after a stop.
 //!
-//! The panic hook is left alone: what it writes about a panic that is caught here is the program's to decide.
+//! The panic hook is left alone: what it writes about a panic that is caught here is the program's to decide, which can
+//! ask whether it was.
 
+use std::cell::Cell;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 
+thread_local! {
+    /// How many decoders this thread is in.
+    static DECODERS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether this thread decodes an input right now: a panic is then caught, and becomes an error. Its own words may quote what
+/// the input holds, so that a program does well to have its panic hook write nothing.
+///
+/// ```
+/// assert!(!csvq_core::source::is_decoding());
+/// ```
+#[must_use]
+pub fn is_decoding() -> bool {
+    DECODERS.get() > 0
+}
+
+/// Counts a decoder for as long as it runs.
+struct Decoding;
+
+impl Decoding {
+    fn begin() -> Self {
+        DECODERS.set(DECODERS.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Decoding {
+    fn drop(&mut self) {
+        DECODERS.set(DECODERS.get() - 1);
+    }
+}
+
 /// Runs a decoder that others wrote. Where it panics, the input is malformed: the last line of defence behind checks of
 /// our own, which should have refused that input.
 pub(crate) fn guarded<T>(name: &str, decode: impl FnOnce() -> Result<T>) -> Result<T> {
+    let _decoding = Decoding::begin();
     // What a decoder leaves half done is dropped with it: nothing that outlives the closure is handed to it by `&mut`
     // and used after a panic.
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
