@@ -22,6 +22,10 @@ pub(super) trait Keys: Sync {
     fn hashes_are_exact(&self) -> bool {
         false
     }
+    /// The keys, where they are nothing but numbers.
+    fn numbers(&self) -> Option<&[i64]> {
+        None
+    }
     /// How a key stands to one of the other side. Equal keys match; the order is any that is the same for all.
     fn compare(&self, row: usize, other: &Self, there: usize) -> Ordering;
 
@@ -214,6 +218,10 @@ impl Keys for NumberKeys {
 
     fn hashes_are_exact(&self) -> bool {
         self.validity.is_none()
+    }
+
+    fn numbers(&self) -> Option<&[i64]> {
+        self.validity.is_none().then_some(&self.values[..])
     }
 
     #[inline(always)]
