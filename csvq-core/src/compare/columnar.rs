@@ -13,6 +13,8 @@ mod judge;
 mod keys;
 mod outcome;
 mod pairs;
+mod pieces;
+mod reorder;
 mod report;
 mod rows;
 mod settle;
@@ -28,6 +30,8 @@ use self::align::{Found, Group, Rules};
 use self::evaluate::{Compared, Evaluated, Evaluation};
 use self::outcome::{KeyText, Outcome};
 use self::pairs::Aligned;
+use self::pieces::Layout;
+use self::reorder::Reorder;
 use crate::control::{Control, Phase};
 use crate::error::{self, Error, ErrorKind, Result};
 use crate::source::columns::ColumnReader;
@@ -85,14 +89,14 @@ pub(super) fn compare(readers: &Readers, plan: &Plan, names: [&str; 2], control:
     let (aligned, groups) = align(both, plan, key, &held, rows.map(|rows| rows as usize), control)?;
 
     control.begin(Phase::Walking, bytes(both, &plan.columns));
-    let workers = workers(both, plan);
-    let evaluation = Evaluation {
-        readers: both,
-        aligned: &aligned,
-        show: plan.show,
-        threads: (plan.threads / workers.min(plan.columns.len().max(1))).max(1),
-        control,
-    };
+    let layouts = both.map(Layout::new);
+    let reorder = (plan.by == By::Key && !aligned.pairs.are_in_order())
+        .then(|| Reorder::new(&aligned.pairs, &layouts[1], plan.threads, control))
+        .transpose()?;
+    let mut evaluation =
+        Evaluation { readers: both, aligned: &aligned, show: plan.show, threads: 1, control, layouts, reorder };
+    let workers = workers(&evaluation, plan);
+    evaluation.threads = (plan.threads / workers.min(plan.columns.len().max(1))).max(1);
     let evaluated = if plan.by == By::Content {
         held.iter().zip(&plan.columns).map(|(columns, compared)| evaluation.alone(columns, compared)).collect()
     } else {
@@ -138,8 +142,8 @@ fn bytes(readers: [&dyn ColumnReader; 2], columns: &[Compared]) -> u64 {
 }
 
 /// How many columns are held at once: as many as there are threads, if that much fits half of the memory.
-fn workers(readers: [&dyn ColumnReader; 2], plan: &Plan) -> usize {
-    let largest = plan.columns.iter().map(|column| bytes(readers, std::slice::from_ref(column))).max().unwrap_or(0);
+fn workers(evaluation: &Evaluation<'_>, plan: &Plan) -> usize {
+    let largest = plan.columns.iter().map(|column| evaluation.held_bytes(column)).max().unwrap_or(0);
     let fit = plan.memory / 2 / largest.max(1);
     usize::try_from(fit).unwrap_or(usize::MAX).clamp(1, plan.threads)
 }

@@ -4,6 +4,7 @@
 
 mod load;
 mod nested;
+mod scatter;
 mod texts;
 
 use polars_arrow::bitmap::Bitmap;
@@ -12,6 +13,7 @@ use polars_buffer::Buffer;
 use crate::types::DataType;
 
 pub(in crate::compare) use load::load;
+pub(super) use scatter::Scattered;
 pub(super) use texts::Texts;
 
 /// A whole column.
@@ -49,6 +51,14 @@ impl Column {
             None => !matches!(self.values, Values::Null),
             Some(validity) => validity.get_bit(index),
         }
+    }
+
+    /// The same column, with floats as the larger ones.
+    pub(super) fn widened(mut self) -> Self {
+        if let Values::Single(values) = &self.values {
+            self.values = Values::Double(values.iter().map(|value| f64::from(*value)).collect());
+        }
+        self
     }
 
     /// How many values are null.

@@ -1,0 +1,188 @@
+//! One side's column, a piece at a time, so that a piece is let go before the next one is read.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use csvq_text::Rule;
+use parking_lot::Mutex;
+
+use super::column::{self, Column};
+use super::evaluate::{Text, text};
+use crate::control::Control;
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::columns::ColumnReader;
+
+/// Pieces of fewer rows are read together with those that follow.
+const LEAST_ROWS: usize = 1 << 16;
+
+/// How the rows of a side stand in pieces, which are the same for all of its columns.
+pub(super) struct Layout {
+    /// The pieces of the source that are one here, and their rows.
+    pieces: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Layout {
+    pub(super) fn new(reader: &dyn ColumnReader) -> Self {
+        let mut pieces: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+        for (piece, rows) in reader.pieces().into_iter().enumerate() {
+            match pieces.last_mut() {
+                Some((all, held)) if held.len() < LEAST_ROWS => {
+                    (all.end, held.end) = (piece + 1, held.end + rows as usize);
+                }
+                last => {
+                    let start = last.map_or(0, |(_, held)| held.end);
+                    pieces.push((piece..piece + 1, start..start + rows as usize));
+                }
+            }
+        }
+        Self { pieces }
+    }
+
+    /// How many pieces there are.
+    pub(super) fn len(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// The rows of a piece.
+    pub(super) fn rows(&self, piece: usize) -> Range<usize> {
+        self.pieces[piece].1.clone()
+    }
+
+    /// The most rows of a piece.
+    pub(super) fn most_rows(&self) -> usize {
+        self.pieces.iter().map(|(_, rows)| rows.len()).max().unwrap_or(0)
+    }
+
+    /// The rows of the piece with a row.
+    pub(super) fn piece_of(&self, row: usize) -> Range<usize> {
+        self.rows(self.find(row))
+    }
+
+    /// The piece with a row.
+    fn find(&self, row: usize) -> usize {
+        self.pieces.partition_point(|(_, rows)| rows.end <= row)
+    }
+}
+
+/// What pieces are read with.
+pub(super) struct Pieces<'a> {
+    pub(super) reader: &'a dyn ColumnReader,
+    pub(super) index: usize,
+    pub(super) layout: &'a Layout,
+    /// Whether numbers are compared as larger ones.
+    pub(super) widens: bool,
+    /// The threads that read a piece, if its source can make use of them.
+    pub(super) threads: usize,
+    pub(super) control: &'a Control,
+    pub(super) told: Told<'a>,
+}
+
+/// The texts of some rows, told of each piece once it is there.
+pub(super) struct Told<'a> {
+    rows: &'a [u32],
+    rule: &'a Rule,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    seen: Vec<bool>,
+    texts: BTreeMap<u32, Text>,
+    /// The only piece, where there is but one.
+    only: Option<Column>,
+}
+
+impl<'a> Told<'a> {
+    /// Tells of these rows, which rise.
+    pub(super) fn new(rows: &'a [u32], rule: &'a Rule) -> Self {
+        Self { rows, rule, state: Mutex::default() }
+    }
+}
+
+impl Pieces<'_> {
+    /// Reads a piece.
+    pub(super) fn read(&self, piece: usize) -> Result<Column> {
+        let column = self.load(piece)?;
+        self.tell(&mut self.told.state.lock(), piece, &column);
+        Ok(column)
+    }
+
+    /// Reads a piece, and keeps it where there are no others.
+    fn keep(&self, piece: usize) -> Result<Column> {
+        if self.layout.len() > 1 {
+            return self.read(piece);
+        }
+        // Whoever else wants it waits for it.
+        let mut state = self.told.state.lock();
+        if let Some(column) = &state.only {
+            return Ok(column.clone());
+        }
+        let column = self.load(piece)?;
+        self.tell(&mut state, piece, &column);
+        state.only = Some(column.clone());
+        Ok(column)
+    }
+
+    fn load(&self, piece: usize) -> Result<Column> {
+        let mut arrays = Vec::new();
+        for part in self.layout.pieces[piece].0.clone() {
+            arrays.extend(self.reader.read_piece(self.index, part, self.threads, self.control)?);
+        }
+        let column = column::load(&arrays, &self.reader.fields()[self.index].data_type)?;
+        if column.len != self.layout.rows(piece).len() {
+            return Err(Error::new(ErrorKind::Internal, "a piece of a column has not as many values as it has rows"));
+        }
+        Ok(if self.widens { column.widened() } else { column })
+    }
+
+    fn tell(&self, state: &mut State, piece: usize, column: &Column) {
+        state.seen.resize(self.layout.len(), false);
+        if std::mem::replace(&mut state.seen[piece], true) {
+            return;
+        }
+        let rows = self.layout.rows(piece);
+        let share = rows.len() as u128 * u128::from(self.reader.column_bytes(self.index));
+        self.control.advance((share / u128::from(self.reader.rows().max(1))) as u64);
+        let first = self.told.rows.partition_point(|row| (*row as usize) < rows.start);
+        for row in self.told.rows[first..].iter().take_while(|row| rows.contains(&(**row as usize))) {
+            state.texts.insert(*row, text(column, *row as usize - rows.start, self.told.rule));
+        }
+    }
+
+    /// The texts that were to be told; pieces with such rows that were not read yet are read now.
+    pub(super) fn texts(self) -> Result<Vec<Text>> {
+        for row in self.told.rows {
+            if !self.told.state.lock().texts.contains_key(row) {
+                self.keep(self.layout.find(*row as usize))?;
+            }
+        }
+        Ok(self.told.state.into_inner().texts.into_values().collect())
+    }
+
+    /// Reads them one after another.
+    pub(super) fn cursor(&self) -> Cursor<'_> {
+        Cursor { pieces: self, held: None }
+    }
+}
+
+/// Holds the piece that is looked at.
+pub(super) struct Cursor<'a> {
+    pieces: &'a Pieces<'a>,
+    held: Option<(Range<usize>, Column)>,
+}
+
+impl Cursor<'_> {
+    /// The piece with this row: its rows, and its values.
+    pub(super) fn at(&mut self, row: usize) -> Result<(Range<usize>, &Column)> {
+        let held = match self.held.take() {
+            Some(held) if held.0.contains(&row) => held,
+            other => {
+                drop(other);
+                let piece = self.pieces.layout.find(row);
+                (self.pieces.layout.rows(piece), self.pieces.keep(piece)?)
+            }
+        };
+        let (rows, column) = self.held.insert(held);
+        Ok((rows.clone(), column))
+    }
+}

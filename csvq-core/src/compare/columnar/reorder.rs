@@ -1,0 +1,112 @@
+//! Right rows brought into the order of pairs, where they stand in another.
+//!
+//! Values are first put apart within each piece, by the part of the pairs to which they belong, and then brought into
+//! order within each part, which stays in the processor's cache: nothing is fetched from all over a column.
+
+use std::ops::Range;
+
+use csvq_text::threads;
+
+use super::column::{Column, Scattered};
+use super::pairs::{NONE, Pairs};
+use super::pieces::{Layout, Pieces};
+use crate::control::Control;
+use crate::error::{Error, Result};
+
+/// The number of pairs in a part, of which numbers of two bytes reach each.
+const PART: usize = 1 << 15;
+
+/// Where right rows go.
+pub(super) struct Reorder {
+    pairs: usize,
+    pieces: Vec<Places>,
+}
+
+/// Where the rows of a piece go.
+struct Places {
+    /// For each row its place among those of the piece when they are put apart.
+    to: Vec<u32>,
+    /// For each of those places the pair's number within its part.
+    within: Vec<u16>,
+    /// Where each part begins among those places; rows without a partner come last.
+    starts: Vec<u32>,
+}
+
+impl Reorder {
+    pub(super) fn new(pairs: &Pairs, layout: &Layout, threads: usize, control: &Control) -> Result<Self> {
+        let rows = layout.len().checked_sub(1).map_or(0, |last| layout.rows(last).end);
+        let mut pair_of_right = vec![NONE; rows];
+        match pairs {
+            Pairs::Listed(_, right) => {
+                right.iter().enumerate().for_each(|(pair, right)| pair_of_right[*right as usize] = pair as u32);
+            }
+            Pairs::Runs(runs) => {
+                for (start, run) in runs {
+                    let right = run.right as usize..(run.right + run.len) as usize;
+                    pair_of_right[right].iter_mut().zip(*start as u32..).for_each(|(place, pair)| *place = pair);
+                }
+            }
+        }
+        let parts = pairs.len().div_ceil(PART);
+        let pieces: Vec<usize> = (0..layout.len()).collect();
+        let place = |piece: &usize| {
+            csvq_text::check(control)?;
+            Ok::<_, Error>(Places::new(&pair_of_right[layout.rows(*piece)], parts))
+        };
+        let pieces = threads::for_each(threads, &pieces, place, |_| false)?;
+        Ok(Self { pairs: pairs.len(), pieces: pieces.into_iter().collect::<Result<_>>()? })
+    }
+
+    /// How many parts there are.
+    pub(super) fn parts(&self) -> usize {
+        self.pairs.div_ceil(PART)
+    }
+
+    /// The pairs of a part.
+    pub(super) fn pairs(&self, part: usize) -> Range<usize> {
+        part * PART..self.pairs.min((part + 1) * PART)
+    }
+
+    /// Puts all values of a right column apart.
+    pub(super) fn scatter(&self, pieces: &Pieces<'_>, threads: usize) -> Result<Scattered> {
+        let all: Vec<(usize, &Places)> = self.pieces.iter().enumerate().collect();
+        let scatter = |(piece, places): &(usize, &Places)| Ok::<_, Error>(pieces.read(*piece)?.scatter(&places.to));
+        let scattered = threads::for_each(threads, &all, scatter, |_| false)?;
+        Ok(Scattered::new(scattered.into_iter().collect::<Result<_>>()?))
+    }
+
+    /// The right values of a part, in the order of its pairs.
+    pub(super) fn gather(&self, scattered: &Scattered, part: usize) -> Column {
+        let segments: Vec<_> = self.pieces.iter().map(|places| places.segment(part)).collect();
+        scattered.gather(&segments, self.pairs(part).len())
+    }
+}
+
+impl Places {
+    /// The places of a part, and the number of the pair in each of them.
+    fn segment(&self, part: usize) -> (Range<usize>, &[u16]) {
+        let places = self.starts[part] as usize..self.starts[part + 1] as usize;
+        (places.clone(), &self.within[places])
+    }
+
+    /// From the pair of each row of a piece.
+    fn new(pairs: &[u32], parts: usize) -> Self {
+        let part = |pair: u32| if pair == NONE { parts } else { pair as usize / PART };
+        let mut next = vec![0_u32; parts + 1];
+        pairs.iter().for_each(|pair| next[part(*pair)] += 1);
+        let mut start = 0;
+        for count in &mut next {
+            start += std::mem::replace(count, start);
+        }
+        let starts = next.clone();
+        let mut within = vec![0; pairs.len()];
+        let place = |pair: &u32| {
+            let place = &mut next[part(*pair)];
+            within[*place as usize] = (*pair as usize % PART) as u16;
+            *place += 1;
+            *place - 1
+        };
+        let to = pairs.iter().map(place).collect();
+        Self { to, within, starts }
+    }
+}
