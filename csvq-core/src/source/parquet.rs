@@ -17,7 +17,7 @@ use super::guard::{guarded, in_input};
 use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::table::{self, Array};
-use crate::types::Field;
+use crate::types::{DataType, Field};
 
 /// What Parquet files begin with.
 pub(crate) const MAGIC: &[u8] = b"PAR1";
@@ -148,8 +148,12 @@ impl ColumnReader for ParquetTable {
         let chunks = self.chunks(index);
         let sizes = chunks.iter().flat_map(|(_, chunks)| chunks).map(|chunk| chunk.uncompressed_size());
         let stored = sizes.filter_map(|size| u64::try_from(size).ok()).fold(0, u64::saturating_add);
-        // Dictionaries are written out as views or numbers.
-        stored.max(self.rows.saturating_mul(8))
+        // Dictionaries are written out as views or numbers, and short texts stand in their views.
+        let each = match &self.fields[index].data_type {
+            DataType::Text | DataType::Categorical | DataType::Binary | DataType::Decimal { .. } => 16,
+            _ => 8,
+        };
+        stored.max(self.rows.saturating_mul(each))
     }
 
     fn read(&self, index: usize, threads: usize, control: &Control) -> Result<Vec<Array>> {

@@ -10,7 +10,7 @@ use super::pieces::{Cursor, Layout, Pieces, Told};
 use super::reorder::Reorder;
 use super::{equal, format, judge::Judge};
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::source::columns::ColumnReader;
 use crate::types::DataType;
 
@@ -254,13 +254,17 @@ pub(super) fn read(
     threads: usize,
     control: &Control,
 ) -> Result<[Column; 2]> {
-    let read = |side: usize| -> Result<Column> {
-        let (reader, index) = (readers[side], indexes[side]);
-        let arrays = reader.read(index, threads, control)?;
+    let each = threads.div_ceil(2);
+    let read = |side: &usize| -> Result<Column> {
+        let (reader, index) = (readers[*side], indexes[*side]);
+        let arrays = reader.read(index, each, control)?;
         control.advance(reader.column_bytes(index));
         column::load(&arrays, &reader.fields()[index].data_type)
     };
-    let [left, right] = [read(0)?, read(1)?];
+    let sides = threads::for_each(threads, &[0, 1], read, |_| false)?.into_iter().collect::<Result<Vec<_>>>()?;
+    let Ok([left, right]) = <[Column; 2]>::try_from(sides) else {
+        return Err(Error::new(ErrorKind::Internal, "a side of a column was not read"));
+    };
     let types = [&left.data_type, &right.data_type].map(widens);
     Ok([if types[1] { left.widened() } else { left }, if types[0] { right.widened() } else { right }])
 }

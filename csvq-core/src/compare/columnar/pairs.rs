@@ -56,6 +56,16 @@ impl Pairs {
         }
     }
 
+    /// Visits the right rows of these pairs, with the pairs' numbers.
+    pub(super) fn each_right(&self, range: Range<usize>, mut visit: impl FnMut(usize, usize)) {
+        if let Self::Listed(_, right) = self {
+            right[range.clone()].iter().zip(range.clone()).for_each(|(right, pair)| visit(pair, *right as usize));
+        }
+        for (start, run) in self.runs(range) {
+            (0..run.len as usize).for_each(|at| visit(start + at, run.right as usize + at));
+        }
+    }
+
     /// The first of these pairs for whose rows this does not hold, if it holds for those before it and none after it.
     pub(super) fn partition_point(&self, range: Range<usize>, holds: impl Fn(usize, usize) -> bool) -> usize {
         let Range { mut start, mut end } = range;

@@ -4,6 +4,7 @@
 //! order within each part, which stays in the processor's cache: nothing is fetched from all over a column.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use csvq_text::threads;
 
@@ -13,6 +14,8 @@ use super::pieces::{Layout, Pieces};
 use crate::control::Control;
 use crate::error::{Error, Result};
 
+/// Pairs between two looks at whether to go on.
+const STEP: usize = 1 << 18;
 /// The number of pairs in a part, of which numbers of two bytes reach each.
 const PART: usize = 1 << 15;
 
@@ -35,18 +38,18 @@ struct Places {
 impl Reorder {
     pub(super) fn new(pairs: &Pairs, layout: &Layout, threads: usize, control: &Control) -> Result<Self> {
         let rows = layout.len().checked_sub(1).map_or(0, |last| layout.rows(last).end);
-        let mut pair_of_right = vec![NONE; rows];
-        match pairs {
-            Pairs::Listed(_, right) => {
-                right.iter().enumerate().for_each(|(pair, right)| pair_of_right[*right as usize] = pair as u32);
-            }
-            Pairs::Runs(runs) => {
-                for (start, run) in runs {
-                    let right = run.right as usize..(run.right + run.len) as usize;
-                    pair_of_right[right].iter_mut().zip(*start as u32..).for_each(|(place, pair)| *place = pair);
-                }
-            }
-        }
+        // Each right row has one pair at most, so that threads never meet.
+        let pair_of_right: Vec<AtomicU32> = (0..rows).map(|_| AtomicU32::new(NONE)).collect();
+        let starts: Vec<usize> = (0..pairs.len()).step_by(STEP).collect();
+        let store = |start: &usize| {
+            csvq_text::check(control)?;
+            pairs.each_right(*start..pairs.len().min(start + STEP), |pair, right| {
+                pair_of_right[right].store(pair as u32, Ordering::Relaxed);
+            });
+            Ok::<_, Error>(())
+        };
+        threads::for_each(threads, &starts, store, |()| false)?.into_iter().collect::<Result<()>>()?;
+        let pair_of_right: Vec<u32> = pair_of_right.into_iter().map(AtomicU32::into_inner).collect();
         let parts = pairs.len().div_ceil(PART);
         let pieces: Vec<usize> = (0..layout.len()).collect();
         let place = |piece: &usize| {

@@ -11,7 +11,7 @@ use csvq_text::threads;
 use super::super::pairs::{Aligned, NONE};
 use super::Rules;
 use crate::control::Control;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// There may be so many places for each row.
 const PLACES_PER_ROW: usize = 2;
@@ -20,8 +20,14 @@ const STEP: usize = 1 << 18;
 
 /// Joins both sides; `None` where numbers are too far apart or occur more than once.
 pub(super) fn join(sides: [&[i64]; 2], rules: Rules, control: &Control) -> Result<Option<Aligned>> {
-    let Some((least, count)) = span(sides) else { return Ok(None) };
-    let places: [Vec<AtomicU32>; 2] = [none(count), none(count)];
+    let Some((least, count)) = span(sides, rules.threads)? else { return Ok(None) };
+    let none = |count: &usize| Ok::<_, Error>((0..*count).map(|_| AtomicU32::new(NONE)).collect::<Vec<_>>());
+    let lists = threads::for_each(rules.threads, &[count, count, sides[0].len()], none, |_| false)?;
+    let lists: Vec<Vec<AtomicU32>> = lists.into_iter().collect::<Result<_>>()?;
+    let Ok([lefts, rights, right_of_left]) = <[_; 3]>::try_from(lists) else {
+        return Err(Error::new(ErrorKind::Internal, "there is no room for places of numbers"));
+    };
+    let places = [lefts, rights];
     let stores: Vec<(usize, Range<usize>)> =
         [0, 1].into_iter().flat_map(|side| steps(sides[side].len()).map(move |rows| (side, rows))).collect();
     let store = |(side, rows): &(usize, Range<usize>)| {
@@ -33,7 +39,6 @@ pub(super) fn join(sides: [&[i64]; 2], rules: Rules, control: &Control) -> Resul
     };
     threads::for_each(rules.threads, &stores, store, |()| false)?.into_iter().collect::<Result<()>>()?;
 
-    let right_of_left = none(sides[0].len());
     let steps: Vec<Range<usize>> = steps(count).collect();
     let pair = |range: &Range<usize>| {
         csvq_text::check(control)?;
@@ -75,19 +80,19 @@ struct Found {
 }
 
 /// The least number and how many there can be, if they are not too far apart.
-fn span(sides: [&[i64]; 2]) -> Option<(i64, usize)> {
-    let rows = sides[0].len() + sides[1].len();
-    let of = |numbers: &[i64]| {
-        numbers.iter().fold((i64::MAX, i64::MIN), |(least, most), number| (least.min(*number), most.max(*number)))
+fn span(sides: [&[i64]; 2], threads: usize) -> Result<Option<(i64, usize)>> {
+    let ends = |numbers: &&[i64]| {
+        let ends = |(least, most): (i64, i64), number: &i64| (least.min(*number), most.max(*number));
+        Ok::<_, Error>(numbers.iter().fold((i64::MAX, i64::MIN), ends))
     };
-    let [(least, most), (other_least, other_most)] = sides.map(of);
-    let (least, most) = (least.min(other_least), most.max(other_most));
-    let count = usize::try_from(most.checked_sub(least)?).ok()?.checked_add(1)?;
-    (count <= rows.saturating_mul(PLACES_PER_ROW)).then_some((least, count))
-}
-
-fn none(count: usize) -> Vec<AtomicU32> {
-    (0..count).map(|_| AtomicU32::new(NONE)).collect()
+    let (mut least, mut most) = (i64::MAX, i64::MIN);
+    for ends in threads::for_each(threads, &sides, ends, |_| false)? {
+        let ends = ends?;
+        (least, most) = (least.min(ends.0), most.max(ends.1));
+    }
+    let between = most.checked_sub(least).and_then(|between| usize::try_from(between).ok());
+    let most_places = sides[0].len().saturating_add(sides[1].len()).saturating_mul(PLACES_PER_ROW);
+    Ok(between.filter(|between| *between < most_places).map(|between| (least, between + 1)))
 }
 
 fn steps(count: usize) -> impl Iterator<Item = Range<usize>> {
