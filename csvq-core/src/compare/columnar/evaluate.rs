@@ -94,6 +94,7 @@ impl Evaluation<'_> {
         let sides = [0, 1].map(|side| Pieces {
             reader: self.readers[side],
             index: indexes[side],
+            bytes: self.readers[side].column_bytes(indexes[side]),
             layout: &self.layouts[side],
             widens: widens(types[1 - side]),
             threads: self.threads,

@@ -68,6 +68,8 @@ impl Layout {
 pub(super) struct Pieces<'a> {
     pub(super) reader: &'a dyn ColumnReader,
     pub(super) index: usize,
+    /// What the whole column takes in memory, about.
+    pub(super) bytes: u64,
     pub(super) layout: &'a Layout,
     /// Whether numbers are compared as larger ones.
     pub(super) widens: bool,
@@ -141,7 +143,7 @@ impl Pieces<'_> {
             return;
         }
         let rows = self.layout.rows(piece);
-        let share = rows.len() as u128 * u128::from(self.reader.column_bytes(self.index));
+        let share = rows.len() as u128 * u128::from(self.bytes);
         self.control.advance((share / u128::from(self.reader.rows().max(1))) as u64);
         let first = self.told.rows.partition_point(|row| (*row as usize) < rows.start);
         for row in self.told.rows[first..].iter().take_while(|row| rows.contains(&(**row as usize))) {
@@ -149,11 +151,11 @@ impl Pieces<'_> {
         }
     }
 
-    /// The texts that were to be told; pieces with such rows that were not read yet are read now.
+    /// The texts that were to be told. Pieces that nobody asked for are read now: what is damaged is refused wherever it is.
     pub(super) fn texts(self) -> Result<Vec<Text>> {
-        for row in self.told.rows {
-            if !self.told.state.lock().texts.contains_key(row) {
-                self.keep(self.layout.find(*row as usize))?;
+        for piece in 0..self.layout.len() {
+            if !self.told.state.lock().seen.get(piece).is_some_and(|seen| *seen) {
+                self.read(piece)?;
             }
         }
         Ok(self.told.state.into_inner().texts.into_values().collect())
@@ -184,5 +186,50 @@ impl Cursor<'_> {
         };
         let (rows, column) = self.held.insert(held);
         Ok((rows.clone(), column))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Array;
+    use crate::types::Field;
+
+    struct Rows(Vec<u64>);
+
+    impl ColumnReader for Rows {
+        fn fields(&self) -> &[Field] {
+            &[]
+        }
+
+        fn rows(&self) -> u64 {
+            self.0.iter().sum()
+        }
+
+        fn column_bytes(&self, _: usize) -> u64 {
+            0
+        }
+
+        fn read(&self, _: usize, _: usize, _: &Control) -> Result<Vec<Array>> {
+            Ok(Vec::new())
+        }
+
+        fn pieces(&self) -> Vec<u64> {
+            self.0.clone()
+        }
+
+        fn check_unchanged(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn small_pieces_are_read_together() {
+        let layout = Layout::new(&Rows(vec![0, 60_000, 10_000, 70_000, 0, 5]));
+        let rows: Vec<_> = (0..layout.len()).map(|piece| layout.rows(piece)).collect();
+        assert_eq!(rows, [0..70_000, 70_000..140_000, 140_000..140_005]);
+        assert_eq!(layout.pieces[2].0, 4..6);
+        assert_eq!((layout.piece_of(69_999), layout.piece_of(140_000)), (0..70_000, 140_000..140_005));
+        assert_eq!(Layout::new(&Rows(Vec::new())).len(), 0);
     }
 }

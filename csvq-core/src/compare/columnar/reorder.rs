@@ -113,3 +113,113 @@ impl Places {
         Self { to, within, starts }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use csvq_text::Rule;
+    use polars_arrow::array::{BooleanArray, PrimitiveArray, Utf8ViewArray};
+
+    use super::super::column::Values;
+    use super::super::pieces::Told;
+    use super::*;
+    use crate::source::columns::ColumnReader;
+    use crate::table::Array;
+    use crate::types::{DataType, Field};
+
+    const PIECE: usize = 70_000;
+
+    /// Numbers, texts and flags, of which some are null; the second piece of each is null alone.
+    struct Rows(Vec<Field>);
+
+    fn value(row: usize) -> Option<usize> {
+        (row / PIECE != 1 && !row.is_multiple_of(7)).then_some(row)
+    }
+
+    fn text(row: usize) -> String {
+        if row.is_multiple_of(3) { format!("{row}") } else { format!("a longer text of row {row}") }
+    }
+
+    impl ColumnReader for Rows {
+        fn fields(&self) -> &[Field] {
+            &self.0
+        }
+
+        fn rows(&self) -> u64 {
+            3 * PIECE as u64
+        }
+
+        fn column_bytes(&self, _: usize) -> u64 {
+            0
+        }
+
+        fn read(&self, _: usize, _: usize, _: &Control) -> Result<Vec<Array>> {
+            Ok(Vec::new())
+        }
+
+        fn pieces(&self) -> Vec<u64> {
+            vec![PIECE as u64; 3]
+        }
+
+        fn read_piece(&self, index: usize, piece: usize, _: usize, _: &Control) -> Result<Vec<Array>> {
+            let rows = (piece * PIECE..(piece + 1) * PIECE).map(value);
+            Ok(vec![match index {
+                0 => PrimitiveArray::<i64>::from_iter(rows.map(|row| row.map(|row| row as i64))).boxed(),
+                1 => Utf8ViewArray::from_iter(rows.map(|row| row.map(text))).boxed(),
+                _ => BooleanArray::from_iter(rows.map(|row| row.map(|row| row.is_multiple_of(2)))).boxed(),
+            }])
+        }
+
+        fn check_unchanged(&self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn right_rows_come_into_the_order_of_pairs() {
+        let types = [DataType::Integer { signed: true, bits: 64 }, DataType::Text, DataType::Boolean];
+        let field = |data_type: DataType| Field { name: data_type.to_string(), data_type, nullable: true };
+        let reader = Rows(types.map(field).into());
+        let (layout, control, rule) = (Layout::new(&reader), Control::new(), Rule::default());
+        // A row in eleven has no partner; the others stand in another order.
+        let rights: Vec<u32> = (0..3 * PIECE as u64)
+            .map(|at| (at * 104_729 % (3 * PIECE as u64)) as u32)
+            .filter(|row| row % 11 != 0)
+            .collect();
+        let pairs = Pairs::Listed((0..rights.len() as u32).collect(), rights.clone());
+        let reorder = Reorder::new(&pairs, &layout, 2, &control).unwrap();
+        assert_eq!(reorder.parts(), rights.len().div_ceil(PART));
+        for index in 0..3 {
+            let told = Told::new(&[], &rule);
+            let pieces = Pieces {
+                reader: &reader,
+                index,
+                bytes: 0,
+                layout: &layout,
+                widens: false,
+                threads: 1,
+                control: &control,
+                told,
+            };
+            let scattered = reorder.scatter(&pieces, 2).unwrap();
+            for part in 0..reorder.parts() {
+                let column = reorder.gather(&scattered, part);
+                assert_eq!(column.len, reorder.pairs(part).len());
+                for (at, pair) in reorder.pairs(part).enumerate() {
+                    let found = match &column.values {
+                        _ if !column.is_valid(at) => None,
+                        Values::Signed(numbers) => Some(numbers[at].to_string()),
+                        Values::Bytes(texts) => Some(String::from_utf8_lossy(texts.get(at)).into_owned()),
+                        Values::Boolean(flags) => Some(flags.get_bit(at).to_string()),
+                        _ => Some("of another kind".to_owned()),
+                    };
+                    let expected = value(rights[pair] as usize).map(|row| match index {
+                        0 => row.to_string(),
+                        1 => text(row),
+                        _ => row.is_multiple_of(2).to_string(),
+                    });
+                    assert_eq!(found, expected, "column {index}, pair {pair}");
+                }
+            }
+        }
+    }
+}
