@@ -6,6 +6,7 @@ mod load;
 mod nested;
 mod scatter;
 mod texts;
+mod whole;
 
 use polars_arrow::bitmap::Bitmap;
 use polars_buffer::Buffer;
@@ -15,6 +16,7 @@ use crate::types::DataType;
 pub(in crate::compare) use load::load;
 pub(super) use scatter::Scattered;
 pub(super) use texts::Texts;
+pub(super) use whole::Whole;
 
 /// A whole column.
 #[derive(Clone, Debug)]

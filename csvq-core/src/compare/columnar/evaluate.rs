@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use csvq_text::{Rule, Verdict, threads};
 
-use super::column::{self, Column};
+use super::column::Column;
 use super::pairs::{Aligned, Run};
-use super::pieces::{Cursor, Layout, Pieces, Told};
+use super::pieces::{self, Cursor, Layout, Pieces, Told};
 use super::reorder::Reorder;
 use super::{equal, format, judge::Judge};
 use crate::control::Control;
@@ -258,9 +258,9 @@ pub(super) fn read(
     let each = threads.div_ceil(2);
     let read = |side: &usize| -> Result<Column> {
         let (reader, index) = (readers[*side], indexes[*side]);
-        let arrays = reader.read(index, each, control)?;
+        let column = pieces::whole(reader, index, each, control)?;
         control.advance(reader.column_bytes(index));
-        column::load(&arrays, &reader.fields()[index].data_type)
+        Ok(column)
     };
     let sides = threads::for_each(threads, &[0, 1], read, |_| false)?.into_iter().collect::<Result<Vec<_>>>()?;
     let Ok([left, right]) = <[Column; 2]>::try_from(sides) else {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use csvq_text::Rule;
+use csvq_text::{Rule, threads};
 use parking_lot::Mutex;
 
-use super::column::{self, Column};
+use super::column::{self, Column, Whole};
 use super::evaluate::{Text, text};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
@@ -126,14 +126,7 @@ impl Pieces<'_> {
     }
 
     fn load(&self, piece: usize) -> Result<Column> {
-        let mut arrays = Vec::new();
-        for part in self.layout.pieces[piece].0.clone() {
-            arrays.extend(self.reader.read_piece(self.index, part, self.threads, self.control)?);
-        }
-        let column = column::load(&arrays, &self.reader.fields()[self.index].data_type)?;
-        if column.len != self.layout.rows(piece).len() {
-            return Err(Error::new(ErrorKind::Internal, "a piece of a column has not as many values as it has rows"));
-        }
+        let column = load(self.reader, self.index, (self.layout, piece), self.threads, self.control)?;
         Ok(if self.widens { column.widened() } else { column })
     }
 
@@ -165,6 +158,46 @@ impl Pieces<'_> {
     pub(super) fn cursor(&self) -> Cursor<'_> {
         Cursor { pieces: self, held: None }
     }
+}
+
+/// Reads a whole column, as many pieces at once as there are threads.
+pub(super) fn whole(reader: &dyn ColumnReader, index: usize, threads: usize, control: &Control) -> Result<Column> {
+    let layout = Layout::new(reader);
+    let threads = threads.max(1);
+    let data_type = &reader.fields()[index].data_type;
+    match layout.len() {
+        0 => return column::load(&[], data_type),
+        1 => return load(reader, index, (&layout, 0), threads, control),
+        _ => {}
+    }
+    let read = |piece: &usize| load(reader, index, (&layout, *piece), 1, control);
+    let mut whole = Whole::new(data_type, reader.rows() as usize);
+    let pieces: Vec<usize> = (0..layout.len()).collect();
+    for pieces in pieces.chunks(threads) {
+        for piece in threads::for_each(threads, pieces, read, |_| false)? {
+            whole.push(&piece?);
+        }
+    }
+    Ok(whole.finish())
+}
+
+/// Reads a piece of a column, as it is.
+fn load(
+    reader: &dyn ColumnReader,
+    index: usize,
+    (layout, piece): (&Layout, usize),
+    threads: usize,
+    control: &Control,
+) -> Result<Column> {
+    let mut arrays = Vec::new();
+    for part in layout.pieces[piece].0.clone() {
+        arrays.extend(reader.read_piece(index, part, threads, control)?);
+    }
+    let column = column::load(&arrays, &reader.fields()[index].data_type)?;
+    if column.len != layout.rows(piece).len() {
+        return Err(Error::new(ErrorKind::Internal, "a piece of a column has not as many values as it has rows"));
+    }
+    Ok(column)
 }
 
 /// Holds the piece that is looked at.

@@ -164,7 +164,7 @@ mod tests {
             let rows = (piece * PIECE..(piece + 1) * PIECE).map(value);
             Ok(vec![match index {
                 0 => PrimitiveArray::<i64>::from_iter(rows.map(|row| row.map(|row| row as i64))).boxed(),
-                1 => Utf8ViewArray::from_iter(rows.map(|row| row.map(text))).boxed(),
+                1 => Utf8ViewArray::from_slice(rows.map(|row| row.map(text)).collect::<Vec<_>>()).boxed(),
                 _ => BooleanArray::from_iter(rows.map(|row| row.map(|row| row.is_multiple_of(2)))).boxed(),
             }])
         }

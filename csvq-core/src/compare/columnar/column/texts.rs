@@ -83,6 +83,16 @@ impl TextsBuilder {
         Self { views: Vec::with_capacity(texts), buffers: Vec::new() }
     }
 
+    /// With room for views.
+    pub(super) fn with_views(room: Vec<View>) -> Self {
+        Self { views: room, buffers: Vec::new() }
+    }
+
+    /// Adds empty texts.
+    pub(super) fn skip(&mut self, count: usize) {
+        self.views.resize(self.views.len() + count, View::default());
+    }
+
     /// Adds all texts of another one.
     pub(super) fn extend(&mut self, texts: &Texts) {
         let base = self.buffers.len() as u32;
