@@ -2,6 +2,7 @@
 //!
 //! Nothing is decided here; [`convert`](crate::convert) makes a spec of it.
 
+mod inspect;
 mod limits;
 mod matching;
 mod output;
@@ -16,10 +17,11 @@ use clap_complete::Shell;
 
 use crate::environment;
 
+pub(crate) use inspect::{ColumnsArgs, HeadArgs, InspectArgs};
 pub(crate) use limits::LimitArgs;
 pub(crate) use matching::MatchingArgs;
 pub(crate) use output::{ColorChoice, OutputArgs};
-pub(crate) use reading::ReadingArgs;
+pub(crate) use reading::{DialectArgs, ReadingArgs};
 pub(crate) use rules::RuleArgs;
 pub(crate) use value::{List, ScopedValue, joined};
 
@@ -37,6 +39,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Compare(Box<CompareArgs>),
+    Head(Box<HeadArgs>),
+    Columns(Box<ColumnsArgs>),
     /// Write completions for a shell to standard output
     Completions {
         /// The shell
@@ -48,9 +52,10 @@ pub(crate) enum Command {
 
 /// Compare two tables
 ///
-/// Reads two delimited text files, pairs their rows by a key, by position or by content, and reports the rows that
-/// were added, removed and changed, cell by cell. The result goes to standard output, everything else to standard
-/// error. The status is 0 where the tables are equal, 1 where they differ, 2 after an error, 130 when interrupted.
+/// Reads two tables (delimited text, Parquet, Arrow, JSON), pairs their rows by a key, by position or by content, and
+/// reports the rows that were added, removed and changed, cell by cell; or, --with another comparison, how columns,
+/// digests or schemas differ. The result goes to standard output, everything else to standard error. The status is 0
+/// where the tables are equal, 1 where they differ, 2 after an error, 130 when interrupted.
 #[derive(Debug, Args)]
 #[command(after_help = "See --help for examples and for every flag.", after_long_help = EXAMPLES)]
 pub(crate) struct CompareArgs {
@@ -103,6 +108,11 @@ Examples:
   Every cell that differs, as CSV; and all rows in files of their own:
     csvq compare left.csv right.csv --key id --format csv --output cells.csv
     csvq compare left.csv right.csv --key id --export differences/
+
+  How each column differs, and in which rows; which columns were renamed; whether anything differs at all:
+    csvq compare left.parquet right.parquet --key id --with column_compare
+    csvq compare left.csv right.csv --with schema_compare
+    csvq compare left.csv right.parquet --with hash_compare --param order=insensitive
 
   In a script: only the status tells:
     csvq compare left.csv right.csv --key id --limit 0 > /dev/null

@@ -2,5 +2,6 @@
 
 pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod inspect;
 pub(crate) mod man;
 mod places;

@@ -6,7 +6,7 @@
 use csvq_core::spec::{By, CompareSpec, Scope, Scoped};
 use csvq_core::{Error, Result};
 
-use crate::args::{CompareArgs, LimitArgs, List, MatchingArgs, ReadingArgs, RuleArgs, ScopedValue, joined};
+use crate::args::{CompareArgs, DialectArgs, LimitArgs, List, MatchingArgs, ReadingArgs, RuleArgs, ScopedValue, joined};
 
 /// The spec that the flags make of one.
 pub(crate) fn apply(args: &CompareArgs, mut spec: CompareSpec) -> Result<CompareSpec> {
@@ -50,39 +50,51 @@ fn apply_rules(args: &RuleArgs, spec: &mut CompareSpec) -> Result<()> {
 }
 
 fn apply_reading(args: &ReadingArgs, spec: &mut CompareSpec) {
+    apply_dialect(&args.both, spec);
     let texts = [
-        (&mut spec.delimiter, &args.delimiter),
         (&mut spec.left_delimiter, &args.left_delimiter),
         (&mut spec.right_delimiter, &args.right_delimiter),
-        (&mut spec.quote, &args.quote),
         (&mut spec.left_quote, &args.left_quote),
         (&mut spec.right_quote, &args.right_quote),
-        (&mut spec.escape, &args.escape),
         (&mut spec.left_escape, &args.left_escape),
         (&mut spec.right_escape, &args.right_escape),
-        (&mut spec.comment, &args.comment),
         (&mut spec.left_comment, &args.left_comment),
         (&mut spec.right_comment, &args.right_comment),
-        (&mut spec.encoding, &args.encoding),
         (&mut spec.left_encoding, &args.left_encoding),
         (&mut spec.right_encoding, &args.right_encoding),
     ];
+    replace_texts(texts);
+    for (setting, without) in
+        [(&mut spec.left_header, args.left_no_header), (&mut spec.right_header, args.right_no_header)]
+    {
+        if without {
+            *setting = Some(false);
+        }
+    }
+}
+
+/// Adds what flags say of how files are written.
+pub(crate) fn apply_dialect(args: &DialectArgs, spec: &mut CompareSpec) {
+    let texts = [
+        (&mut spec.delimiter, &args.delimiter),
+        (&mut spec.quote, &args.quote),
+        (&mut spec.escape, &args.escape),
+        (&mut spec.comment, &args.comment),
+        (&mut spec.encoding, &args.encoding),
+    ];
+    replace_texts(texts);
+    if args.no_header {
+        spec.header = Some(false);
+    }
+    replace(&mut spec.ragged, args.ragged);
+}
+
+fn replace_texts<const COUNT: usize>(texts: [(&mut Option<String>, &Option<String>); COUNT]) {
     for (setting, flag) in texts {
         if flag.is_some() {
             setting.clone_from(flag);
         }
     }
-    let headers = [
-        (&mut spec.header, args.no_header),
-        (&mut spec.left_header, args.left_no_header),
-        (&mut spec.right_header, args.right_no_header),
-    ];
-    for (setting, without) in headers {
-        if without {
-            *setting = Some(false);
-        }
-    }
-    replace(&mut spec.ragged, args.ragged);
 }
 
 fn apply_limits(args: &LimitArgs, spec: &mut CompareSpec) {

@@ -15,6 +15,7 @@ mod output;
 mod profile;
 mod progress;
 mod spec_file;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod tip;
@@ -56,6 +57,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let environment = Environment::read();
     let (quiet, color) = match &cli.command {
         Command::Compare(args) => (args.output.quiet, args.output.color),
+        Command::Head(args) => (args.inspect.quiet, args.inspect.color),
+        Command::Columns(args) => (args.inspect.quiet, args.inspect.color),
         Command::Completions { .. } | Command::Man => (false, ColorChoice::Auto),
     };
     let messages = Messages { quiet, colour: environment.colour(color, io::stderr().is_terminal()) };
@@ -69,6 +72,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 fn dispatch(command: &Command, environment: &Environment, messages: &Messages) -> Result<Exit> {
     match command {
         Command::Compare(args) => commands::compare::run(args, environment, messages),
+        Command::Head(args) => commands::inspect::head(args, environment),
+        Command::Columns(args) => commands::inspect::columns(args, environment),
         Command::Completions { shell } => commands::completions::run(*shell).map(|()| Exit::Success),
         Command::Man => commands::man::run().map(|()| Exit::Success),
     }

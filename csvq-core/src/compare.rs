@@ -4,13 +4,18 @@
 //! makes a report of what it found. Rendering is the report's.
 
 mod candidates;
+mod column_compare;
 mod columnar;
 mod columns;
+mod hash_compare;
+pub mod inspect;
 mod memory;
 mod open;
+mod parameters;
 mod result;
-mod row;
+mod row_compare;
 mod rules;
+mod schema_compare;
 mod text;
 mod typed;
 
@@ -22,7 +27,10 @@ use crate::report::Comparison;
 use crate::source::Source;
 use crate::spec::CompareSpec;
 
-pub use row::RowCompare;
+pub use column_compare::ColumnCompare;
+pub use hash_compare::HashCompare;
+pub use row_compare::RowCompare;
+pub use schema_compare::SchemaCompare;
 
 /// What is compared, and how.
 #[derive(Clone, Debug)]
@@ -87,11 +95,11 @@ pub trait Comparator: Send + Sync {
 ///
 /// ```
 /// let names: Vec<_> = csvq_core::compare::comparators().iter().map(|own| own.info().name).collect();
-/// assert_eq!(names, ["row_compare"]);
+/// assert_eq!(names, ["row_compare", "column_compare", "hash_compare", "schema_compare"]);
 /// ```
 #[must_use]
 pub fn comparators() -> &'static [&'static dyn Comparator] {
-    &[&RowCompare]
+    &[&RowCompare, &ColumnCompare, &HashCompare, &SchemaCompare]
 }
 
 /// The built-in comparator of a name.

@@ -5,20 +5,25 @@
 mod cell;
 pub mod export;
 mod failed;
+mod findings;
 mod header;
 mod highlights;
+mod inspection;
 mod model;
 mod number;
 mod quote;
 pub mod render;
 mod rows;
 mod summary;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use highlights::highlights;
+pub use inspection::{ColumnProfile, HeadColumn, TableHead, TableProfile};
 pub use model::*;
-pub use rows::{Cell, Comparison, DifferenceRows, Layout, RowRecord};
+pub use rows::{Cell, Comparison, DifferenceRows, Layout, RowRecord, TypedRows};
 pub use summary::summarise;
 
 /// The JSON Schema (draft 2020-12) of a [`Report`] as JSON.

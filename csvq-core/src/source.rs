@@ -10,6 +10,7 @@ mod ipc;
 mod json;
 mod parquet;
 mod positioned;
+mod raw;
 mod text;
 
 use std::fs::File;
@@ -26,6 +27,7 @@ use crate::table::{Table, refuse_in_child};
 use backing::Backing;
 use columns::ColumnReader;
 use guard::in_input;
+pub(crate) use raw::{Raw, raw};
 pub(crate) use text::TextReader;
 
 /// Where a table comes from.
@@ -51,6 +53,19 @@ pub enum Source {
     Stdin,
     /// A table in memory.
     Table(Table),
+}
+
+impl Source {
+    /// Its name in messages and reports: a path, `-`, or the one that the caller gave.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.display().to_string(),
+            Self::Bytes { name, .. } => name.clone(),
+            Self::Stdin => "-".to_owned(),
+            Self::Table(table) => table.name().to_owned(),
+        }
+    }
 }
 
 /// What is needed to open a source besides its dialect.

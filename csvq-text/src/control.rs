@@ -26,6 +26,10 @@ pub enum Phase {
     Joining = 4,
     /// Reading the rows that differ for the report.
     Collecting = 5,
+    /// Finding where differences concentrate.
+    Explaining = 6,
+    /// Computing digests.
+    Hashing = 7,
 }
 
 impl Phase {
@@ -39,6 +43,8 @@ impl Phase {
             Self::Partitioning => "partitioning",
             Self::Joining => "joining",
             Self::Collecting => "collecting",
+            Self::Explaining => "explaining",
+            Self::Hashing => "hashing",
         }
     }
 
@@ -49,6 +55,8 @@ impl Phase {
             3 => Self::Partitioning,
             4 => Self::Joining,
             5 => Self::Collecting,
+            6 => Self::Explaining,
+            7 => Self::Hashing,
             _ => Self::Idle,
         }
     }

@@ -76,14 +76,14 @@ impl<'a> Evaluator<'a> {
         for at in 0..self.changed.len() {
             let (index, unparsable) = self.changed[at];
             let column = &self.columns[index];
-            let distance = column.rule.distance(
+            let difference = column.rule.difference(
                 cell(left, &self.left_fields, column.left, &self.left, &mut self.left_scratch),
                 cell(right, &self.right_fields, column.right, &self.right, &mut self.right_scratch),
             );
             let tally = &mut self.tallies[index];
             tally.changed += 1;
             tally.unparsable += u64::from(unparsable);
-            if let Some(distance) = distance {
+            if let Some(distance) = difference.map(f64::abs) {
                 tally.max_abs_diff = Some(tally.max_abs_diff.map_or(distance, |most| most.max(distance)));
             }
         }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use crate::types::ColumnType;
 use number::{Number, float};
-use time::Times;
+use time::{Moment, Times};
 
 pub use time::tells_a_moment;
 
@@ -135,20 +135,59 @@ impl Rule {
         both_finite && (left - right).abs() <= abs_tol.max(rel_tol * left.abs().max(right.abs()))
     }
 
-    /// The absolute difference of two cells that are both finite numbers.
+    /// By how much the right of two cells is more than the left one, where both are finite numbers.
     ///
     /// ```
-    /// assert_eq!(csvq_text::Rule::default().distance(b"1.5", b"2"), Some(0.5));
+    /// assert_eq!(csvq_text::Rule::default().difference(b"2", b"1.5"), Some(-0.5));
+    /// assert_eq!(csvq_text::Rule::default().difference(b"2", b"n/a"), None);
     /// ```
     #[must_use]
-    pub fn distance(&self, left: &[u8], right: &[u8]) -> Option<f64> {
-        let looks_like_a_number = |cell: &[u8]| cell.first().is_some_and(|b| !b.is_ascii_alphabetic());
-        if !looks_like_a_number(left) || !looks_like_a_number(right) {
-            return None;
+    pub fn difference(&self, left: &[u8], right: &[u8]) -> Option<f64> {
+        let (left, right) = (self.value(left)?, self.value(right)?);
+        if let (Some(left), Some(right)) = (number::integer(left), number::integer(right)) {
+            // Two neighbours beyond 2^53 are the same float.
+            return right.checked_sub(left).map(|difference| difference as f64);
         }
-        let (left, right) = (float(self.value(left)?)?, float(self.value(right)?)?);
-        let distance = (left - right).abs();
-        distance.is_finite().then_some(distance)
+        let difference = self.float(right)? - self.float(left)?;
+        difference.is_finite().then_some(difference)
+    }
+
+    /// The number that a cell is, as the nearest binary64; `None` where it is null or no number. Infinities and NaN are
+    /// told by a sign or not at all: a name is not taken for a number.
+    ///
+    /// ```
+    /// let rule = csvq_text::Rule { empty_is_null: true, ..Default::default() };
+    /// assert_eq!((rule.float(b"1.5"), rule.float(b""), rule.float(b"nan")), (Some(1.5), None, None));
+    /// ```
+    #[must_use]
+    pub fn float(&self, cell: &[u8]) -> Option<f64> {
+        let value = self.value(cell)?;
+        let looks_like_one = value.first().is_some_and(|first| !first.is_ascii_alphabetic());
+        if looks_like_one { float(value) } else { None }
+    }
+
+    /// The moment that a cell of a column of dates or timestamps is: nanoseconds since 1970-01-01, and whether that is in
+    /// UTC (true) or in a zone that the text does not name; `None` where it is null or no moment.
+    ///
+    /// ```
+    /// use csvq_text::{ColumnType, Rule};
+    /// let rule = Rule { column_type: ColumnType::Timestamp, ..Rule::default() };
+    /// assert_eq!(rule.moment(b"1970-01-01T01:00:01+01:00"), Some((1_000_000_000, true)));
+    /// assert_eq!(rule.moment(b"soon"), None);
+    /// ```
+    #[must_use]
+    pub fn moment(&self, cell: &[u8]) -> Option<(i128, bool)> {
+        self.times().parse(self.value(cell)?).map(Moment::parts)
+    }
+
+    /// The truth value that a cell is, by its name or digit; `None` where it is null or none.
+    ///
+    /// ```
+    /// assert_eq!(csvq_text::Rule::default().truth(b"Yes"), Some(true));
+    /// ```
+    #[must_use]
+    pub fn truth(&self, cell: &[u8]) -> Option<bool> {
+        boolean(self.value(cell)?)
     }
 
     /// The text that stands for all cells equal to this one under the rules without tolerance; `None` is null.

@@ -30,8 +30,8 @@ pub(crate) struct MatchingArgs {
     /// What to do with keys that occur more than once [default: pair]
     #[arg(long, value_name = "WHAT", value_parser = value::choice::<DuplicatePolicy>(DUPLICATES))]
     pub(crate) duplicates: Option<DuplicatePolicy>,
-    /// The comparison to run
-    #[arg(long, value_name = "NAME", default_value = "row_compare", hide_short_help = true)]
+    /// The comparison to run: row_compare, column_compare, hash_compare or schema_compare
+    #[arg(long, value_name = "NAME", default_value = "row_compare")]
     pub(crate) with: String,
     /// A parameter of the comparison; the value is JSON or else text
     #[arg(long, value_name = "NAME=VALUE", value_parser = value::parameter, hide_short_help = true)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use csvq_core::report::export::ExportFormat;
 use csvq_core::report::render::Format;
 
 /// What is written where.
@@ -18,9 +19,12 @@ pub(crate) struct OutputArgs {
     /// `-` stands for standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Write every added, removed and changed row to CSV files in a folder
+    /// Write every added, removed and changed row, or what else was found, to files in a folder
     #[arg(long, value_name = "DIR")]
     pub(crate) export: Option<PathBuf>,
+    /// The format of exported files
+    #[arg(long, value_name = "FORMAT", default_value = "csv", value_parser = export_format())]
+    pub(crate) export_format: ExportFormat,
     /// Put a ' before cells that a spreadsheet would run, in CSV
     #[arg(long)]
     pub(crate) escape_formulas: bool,
@@ -56,6 +60,11 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
-fn format() -> impl TypedValueParser<Value = Format> {
+pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.iter().map(|format| format.name())).try_map(|name| name.parse::<Format>())
+}
+
+fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
+    PossibleValuesParser::new(ExportFormat::ALL.iter().map(|format| format.name()))
+        .try_map(|name| name.parse::<ExportFormat>())
 }

@@ -1,12 +1,11 @@
 //! `csvq compare`: from flags to a status.
 
-use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use csvq_core::compare::{Comparator, Job, comparator, comparators};
 use csvq_core::control::Control;
 use csvq_core::report::Comparison;
-use csvq_core::report::export::{ExportOptions, prepare};
+use csvq_core::report::export::{ExportOptions, ExportedFile, prepare};
 use csvq_core::report::render::{RenderOptions, render};
 use csvq_core::source::Source;
 use csvq_core::spec::{CompareSpec, Limit, suggest};
@@ -18,7 +17,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::messages::Messages;
 use crate::progress::ProgressWatch;
-use crate::{convert, interrupt, log, output, profile, spec_file};
+use crate::{convert, interrupt, log, output, profile, spec_file, terminal};
 
 /// Compares, writes the result, and says how the program ends.
 ///
@@ -50,7 +49,8 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
     // The export appears once the result is written: after an error there is neither.
     let prepared = match &args.output.export {
         Some(folder) => {
-            let options = ExportOptions { escape_formulas: args.output.escape_formulas };
+            let options =
+                ExportOptions { escape_formulas: args.output.escape_formulas, format: args.output.export_format };
             Some((prepare(&comparison, folder, &options)?, folder))
         }
         None => None,
@@ -58,14 +58,13 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
     let options = render_options(args, &spec, environment);
     output::write(output_file(args), &control, &mut |out| render(&comparison, args.output.format, &options, out))?;
     if let Some((prepared, folder)) = prepared {
-        let summary = prepared.put()?;
-        messages.note(&format!(
-            "wrote {} added, {} removed and {} changed rows to {}",
-            summary.added,
-            summary.removed,
-            summary.changed,
-            folder.display()
-        ));
+        let files = prepared.put()?.files;
+        let name = |file: &ExportedFile| {
+            let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned());
+            format!("{} ({})", name.unwrap_or_default(), file.records)
+        };
+        let names: Vec<String> = files.iter().map(name).collect();
+        messages.note(&format!("wrote to {}: {}", folder.display(), names.join(", ")));
     }
     if args.output.profile {
         messages.write(&profile_of(&comparison));
@@ -86,7 +85,7 @@ pub(super) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn source(path: &Path) -> Source {
+pub(super) fn source(path: &Path) -> Source {
     if is_dash(path) { Source::Stdin } else { Source::Path(path.to_owned()) }
 }
 
@@ -102,13 +101,8 @@ fn find(name: &str) -> Result<&'static dyn Comparator> {
 }
 
 fn render_options(args: &CompareArgs, spec: &CompareSpec, environment: &Environment) -> RenderOptions {
-    let stdout = io::stdout();
-    let to_stdout = output_file(args).is_none();
-    let is_terminal = to_stdout && stdout.is_terminal();
-    let defaults = RenderOptions::default();
+    let defaults = terminal::options(environment, args.output.color, output_file(args).is_none());
     RenderOptions {
-        colour: to_stdout && environment.colour(args.output.color, is_terminal),
-        width: if is_terminal { terminal_width(&stdout) } else { None }.unwrap_or(defaults.width),
         sample: match spec.limit {
             None => defaults.sample,
             Some(Limit::All) => usize::MAX,
@@ -119,18 +113,8 @@ fn render_options(args: &CompareArgs, spec: &CompareSpec, environment: &Environm
             Some(Limit::Rows(rows)) => Some(rows),
             None | Some(Limit::All) => None,
         },
+        ..defaults
     }
-}
-
-#[cfg(unix)]
-fn terminal_width(stdout: &io::Stdout) -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(stdout).ok()?;
-    (size.ws_col > 0).then_some(usize::from(size.ws_col))
-}
-
-#[cfg(not(unix))]
-fn terminal_width(_stdout: &io::Stdout) -> Option<usize> {
-    None
 }
 
 fn profile_of(comparison: &Comparison) -> String {

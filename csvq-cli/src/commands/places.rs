@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use csvq_core::report::export::FILES;
+use csvq_core::report::export;
 use csvq_core::spec::CompareSpec;
 use csvq_core::{Context, Error, ErrorKind, Result};
 
@@ -49,7 +49,9 @@ fn check_inputs_stay(args: &CompareArgs) -> Result<()> {
         .flatten()
         .filter_map(real)
         .collect();
-    let exported = args.output.export.iter().flat_map(|folder| FILES.map(|name| folder.join(name)));
+    let format = args.output.export_format;
+    let exported =
+        args.output.export.iter().flat_map(|folder| export::names().map(move |name| folder.join(format.file(name))));
     for output in output_file(args).map(Path::to_owned).into_iter().chain(exported) {
         if real(&output).is_some_and(|output| output.is_file() && inputs.contains(&output)) {
             let message =

@@ -6,6 +6,9 @@
 
 mod align;
 mod column;
+mod concentrate;
+mod digest;
+mod distribution;
 mod equal;
 mod evaluate;
 mod format;
@@ -14,10 +17,13 @@ mod keys;
 mod outcome;
 mod pairs;
 mod pieces;
+mod profile;
+mod renamed;
 mod reorder;
 mod report;
 mod rows;
 mod settle;
+mod single;
 mod unique;
 
 use std::cmp::Reverse;
@@ -30,15 +36,16 @@ use self::align::{Found, Group, Rules};
 use self::evaluate::{Compared, Evaluated, Evaluation};
 use self::outcome::{KeyText, Outcome};
 use self::pairs::Aligned;
-use self::pieces::Layout;
-use self::reorder::Reorder;
 use crate::control::{Control, Phase};
 use crate::error::{self, Error, ErrorKind, Result};
 use crate::source::columns::ColumnReader;
 use crate::spec::{By, DuplicatePolicy};
 
+pub(super) use digest::{Algorithm, Digest, Settings as DigestSettings, digests};
+pub(super) use renamed::renamed;
 pub(super) use report::{Context, comparison};
 pub(super) use settle::{plan, type_changes};
+pub(super) use single::{first_rows, table_profile};
 pub(super) use unique::unique;
 
 /// Rows beyond which numbers of four bytes do not reach.
@@ -59,6 +66,8 @@ pub(super) struct Plan {
     pub(super) max_rows: Option<u64>,
     pub(super) threads: usize,
     pub(super) memory: u64,
+    /// Whether it is told what columns hold, and where their differences are.
+    pub(super) statistics: bool,
 }
 
 /// Both sides.
@@ -67,44 +76,55 @@ pub(super) type Readers = [Arc<dyn ColumnReader>; 2];
 /// Compares two tables.
 pub(super) fn compare(readers: &Readers, plan: &Plan, names: [&str; 2], control: &Control) -> Result<Outcome> {
     let both = [&*readers[0], &*readers[1]];
-    let rows = both.map(ColumnReader::rows);
-    for (rows, name) in rows.into_iter().zip(names) {
-        check_rows(rows, name, plan)?;
-    }
     let key = match plan.by {
         By::Key => &plan.key[..],
         By::Content => &plan.columns[..],
         By::Position => &[],
     };
-    control.begin(Phase::Reading, bytes(both, key));
-    let held: Vec<_> = threads::for_each(
-        plan.threads,
-        key,
-        |compared| {
-            evaluate::read(both, [compared.left, compared.right], (plan.threads / key.len().max(1)).max(1), control)
-        },
-        |_| false,
-    )?;
-    let held = held.into_iter().collect::<Result<Vec<_>>>()?;
-    let (aligned, groups) = align(both, plan, key, &held, rows.map(|rows| rows as usize), control)?;
+    let (aligned, groups, held) = matched(both, plan, key, names, control)?;
 
     control.begin(Phase::Walking, bytes(both, &plan.columns));
-    let layouts = both.map(Layout::new);
-    let reorder = (plan.by == By::Key && !aligned.pairs.are_in_order())
-        .then(|| Reorder::new(&aligned.pairs, &layouts[1], plan.threads, control))
-        .transpose()?;
-    let mut evaluation =
-        Evaluation { readers: both, aligned: &aligned, show: plan.show, threads: 1, control, layouts, reorder };
-    let workers = workers(&evaluation, plan);
+    let mut evaluation = Evaluation::new(both, &aligned, plan.threads, control)?;
+    (evaluation.show, evaluation.statistics) = (plan.show, plan.statistics);
+    let workers = fitting(plan, |column| evaluation.held_bytes(column));
     evaluation.threads = (plan.threads / workers.min(plan.columns.len().max(1))).max(1);
     let evaluated = if plan.by == By::Content {
-        held.iter().zip(&plan.columns).map(|(columns, compared)| evaluation.alone(columns, compared)).collect()
+        held.iter()
+            .zip(&plan.columns)
+            .map(|(columns, compared)| evaluation.alone(columns, compared))
+            .collect::<Result<_>>()?
     } else {
         evaluate(&evaluation, &plan.columns, workers)?
     };
     both.into_iter().try_for_each(ColumnReader::check_unchanged)?;
     let key_text = KeyText { key: if plan.by == By::Key { key } else { &[] }, columns: &held };
+    let rows = both.map(ColumnReader::rows);
     Outcome::new(rows, aligned, evaluated, &groups, plan, &key_text, names)
+}
+
+/// Finds the rows that belong together by these columns, the keys that occur more than once, and keeps what was read.
+fn matched(
+    readers: [&dyn ColumnReader; 2],
+    plan: &Plan,
+    key: &[Compared],
+    names: [&str; 2],
+    control: &Control,
+) -> Result<(Aligned, Vec<Group>, Vec<[column::Column; 2]>)> {
+    let rows = readers.map(ColumnReader::rows);
+    for (rows, name) in rows.into_iter().zip(names) {
+        check_rows(rows, name, plan)?;
+    }
+    control.begin(Phase::Reading, bytes(readers, key));
+    let threads = (plan.threads / key.len().max(1)).max(1);
+    let held: Vec<_> = threads::for_each(
+        plan.threads,
+        key,
+        |compared| evaluate::read(readers, [compared.left, compared.right], threads, control),
+        |_| false,
+    )?;
+    let held = held.into_iter().collect::<Result<Vec<_>>>()?;
+    let (aligned, groups) = align(readers, plan, key, &held, rows.map(|rows| rows as usize), control)?;
+    Ok((aligned, groups, held))
 }
 
 /// Evaluates all columns, the largest first, so that no thread is left with one at the end.
@@ -141,9 +161,14 @@ fn bytes(readers: [&dyn ColumnReader; 2], columns: &[Compared]) -> u64 {
     columns.iter().map(of).fold(0, u64::saturating_add)
 }
 
-/// How many columns are held at once: as many as there are threads, if that much fits half of the memory.
-fn workers(evaluation: &Evaluation<'_>, plan: &Plan) -> usize {
-    let largest = plan.columns.iter().map(|column| evaluation.held_bytes(column)).max().unwrap_or(0);
+/// How many columns are held whole at once: as many as there are threads, if that much fits half of the memory.
+fn workers(readers: [&dyn ColumnReader; 2], plan: &Plan) -> usize {
+    fitting(plan, |column| bytes(readers, std::slice::from_ref(column)))
+}
+
+/// How many columns are held at once, of which each takes so many bytes.
+fn fitting(plan: &Plan, bytes: impl Fn(&Compared) -> u64) -> usize {
+    let largest = plan.columns.iter().map(bytes).max().unwrap_or(0);
     let fit = plan.memory / 2 / largest.max(1);
     usize::try_from(fit).unwrap_or(usize::MAX).clamp(1, plan.threads)
 }

@@ -58,8 +58,8 @@ pub(super) fn resolve(spec: &CompareSpec, left_names: &[String], right_names: &[
     let schema = SchemaReport {
         only_left: filter.alone(&names[0], left_names, |left| partners[left].is_some()),
         only_right: filter.alone(&names[1], right_names, |right| paired.contains(&right)),
-        type_changes: Vec::new(),
         reordered: reordered(&partners, &names[0], &filter),
+        ..SchemaReport::default()
     };
     Ok(Columns { names, key, compared, schema })
 }

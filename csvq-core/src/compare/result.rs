@@ -15,6 +15,7 @@ use crate::report::{
     Cell, ColumnReport, Comparison, Counts, Details, DifferenceKind, DifferenceRows, DuplicateKey, Duplicates,
     InputReport, Layout, Metadata, Report, RowRecord, SCHEMA_VERSION, Status, highlights, summarise,
 };
+use crate::source;
 use crate::spec::CompareSpec;
 
 /// Makes the report of what the text engine found.
@@ -46,7 +47,9 @@ pub(super) fn comparison(
         })
     })?;
     details.truncated = (details.rows.len() as u64) < total || stopped_early;
-    assemble(Parts { info, job, spec, details, inputs, engine: "text", stopped_early, began }, Arc::new(rows))
+    let is_equal = rows_are_equal(&details);
+    let parts = Parts { info, job, spec, is_equal, details, inputs, engine: "text", stopped_early, began };
+    assemble(parts, Some(Arc::new(rows)))
 }
 
 /// What a report is made of, whichever engine found it.
@@ -54,6 +57,7 @@ pub(super) struct Parts<'a> {
     pub(super) info: ComparatorInfo,
     pub(super) job: &'a Job,
     pub(super) spec: &'a CompareSpec,
+    pub(super) is_equal: bool,
     /// All but the summary.
     pub(super) details: Details,
     pub(super) inputs: [InputReport; 2],
@@ -62,17 +66,20 @@ pub(super) struct Parts<'a> {
     pub(super) began: Instant,
 }
 
-/// Puts the report together.
-pub(super) fn assemble(parts: Parts<'_>, rows: Arc<dyn DifferenceRows>) -> Result<Comparison> {
-    let Parts { info, job, spec, mut details, inputs: [left, right], engine, stopped_early, began } = parts;
-    details.summary = summarise(&details, Status::Completed);
-    let counts = details.counts;
+/// Whether no row differs, and no column stands on one side alone.
+pub(super) fn rows_are_equal(details: &Details) -> bool {
+    let counts = &details.counts;
     let same_rows = counts.changed == 0 && counts.added == 0 && counts.removed == 0;
-    let same_columns = details.schema.only_left.is_empty() && details.schema.only_right.is_empty();
-    let report = Report {
+    same_rows && details.schema.only_left.is_empty() && details.schema.only_right.is_empty()
+}
+
+/// Puts the report together, with the rows that differ where the comparison knows any.
+pub(super) fn assemble(parts: Parts<'_>, rows: Option<Arc<dyn DifferenceRows>>) -> Result<Comparison> {
+    let Parts { info, job, spec, is_equal, details, inputs: [left, right], engine, stopped_early, began } = parts;
+    let mut report = Report {
         schema_version: SCHEMA_VERSION.to_owned(),
-        is_equal: same_rows && same_columns,
-        highlights: highlights(&details.rows, rows.layout()),
+        is_equal,
+        highlights: rows.as_ref().map_or_else(Default::default, |rows| highlights(&details.rows, rows.layout())),
         details,
         metadata: Metadata {
             plugin_name: info.name.to_owned(),
@@ -86,7 +93,8 @@ pub(super) fn assemble(parts: Parts<'_>, rows: Arc<dyn DifferenceRows>) -> Resul
             parameters: parameters(spec, job)?,
         },
     };
-    Ok(Comparison { report, rows: Some(rows), profile: job.control.profile() })
+    report.details.summary = summarise(&report);
+    Ok(Comparison { report, rows, profile: job.control.profile() })
 }
 
 fn counts(outcome: &Outcome) -> Counts {
@@ -117,6 +125,7 @@ fn column_reports(outcome: &Outcome, layout: &Layout, matched: u64) -> Vec<Colum
             max_abs_diff: tally.max_abs_diff,
             unparsable: tally.unparsable,
             column_type: column.rule.column_type.name().to_owned(),
+            statistics: None,
         })
         .collect()
 }
@@ -140,6 +149,17 @@ pub(super) fn input(table: &Table) -> InputReport {
         delimiter: (dialect.delimiter as char).to_string(),
         header: dialect.header,
         columns: table.columns().to_vec(),
+    }
+}
+
+pub(super) fn typed_input(table: &source::Columns) -> InputReport {
+    InputReport {
+        name: table.name.clone(),
+        format: table.format.to_owned(),
+        bytes: table.bytes,
+        header: true,
+        columns: table.reader.fields().iter().map(|field| field.name.clone()).collect(),
+        ..InputReport::default()
     }
 }
 

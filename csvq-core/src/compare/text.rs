@@ -59,7 +59,7 @@ pub(super) fn plan(spec: &CompareSpec, columns: &Columns, opened: &Opened, contr
 }
 
 /// The types of the key columns and then of the compared ones: text, unless types are to be inferred.
-fn inferred(spec: &CompareSpec, columns: &Columns, opened: &Opened, control: &Control) -> Result<Vec<ColumnType>> {
+pub(super) fn inferred(spec: &CompareSpec, columns: &Columns, opened: &Opened, control: &Control) -> Result<Vec<ColumnType>> {
     let pairs = columns.key.iter().chain(&columns.compared);
     if !rules::infers(spec) {
         return Ok(vec![ColumnType::Text; pairs.count()]);

@@ -3,17 +3,26 @@
 //! Everything here is owned text and numbers; the inputs may vanish once a report exists.
 //! Nothing here computes or renders.
 
+mod digests;
+mod schema;
+mod statistics;
+
 use serde::{Deserialize, Serialize};
+
+pub use digests::{ChunkDigest, ChunkDigests, ColumnDigest, DigestPair, Digests};
+pub use schema::{NullabilityChange, RenameEvidence, RenamedColumn, SchemaMode, SchemaReport, TypeChange, TypeRelation};
+pub use statistics::{ColumnStatistics, Concentration, Distribution, SideStatistics};
 
 /// Version of the report's shape. Minor versions only add.
 pub const SCHEMA_VERSION: &str = "1.0";
 
 /// What one comparison found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Version of this shape, [`SCHEMA_VERSION`].
     pub schema_version: String,
-    /// Whether no row differs and no compared column stands on one side alone.
+    /// Whether the comparison found both sides equal: of rows, that none differs and no compared column stands on one side
+    /// alone; of digests, that all are the same; of schemas, that they are as the mode asks.
     pub is_equal: bool,
     /// Counts, columns, schema and rows.
     pub details: Details,
@@ -41,6 +50,12 @@ pub struct Details {
     pub rows: Vec<RowDifference>,
     /// Keys that occur more than once.
     pub duplicates: Duplicates,
+    /// Where differences concentrate, the most telling first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub concentrations: Vec<Concentration>,
+    /// Digests; of `hash_compare` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digests: Option<Digests>,
     /// Whether `rows` leaves some out, because of the limit or because the comparison was told to stop early.
     pub truncated: bool,
 }
@@ -90,30 +105,9 @@ pub struct ColumnReport {
     /// The column's type as compared: `text`, `integer`, `float`, …
     #[serde(rename = "type")]
     pub column_type: String,
-}
-
-/// Where the two layouts differ.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SchemaReport {
-    /// Columns on the left alone.
-    pub only_left: Vec<String>,
-    /// Columns on the right alone.
-    pub only_right: Vec<String>,
-    /// Columns whose types differ.
-    pub type_changes: Vec<TypeChange>,
-    /// Shared columns that stand in another order, by left name.
-    pub reordered: Vec<String>,
-}
-
-/// A column whose type differs between the sides.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TypeChange {
-    /// The column's name.
-    pub column: String,
-    /// Its type on the left.
-    pub left: String,
-    /// Its type on the right.
-    pub right: String,
+    /// Its values on both sides; of `column_compare` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<ColumnStatistics>,
 }
 
 /// What happened to a row or a cell.

@@ -4,6 +4,7 @@
 //! the caller's to say.
 
 mod csv;
+mod inspection;
 mod json;
 mod jsonl;
 mod markdown;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
+pub use self::inspection::{render_head, render_profile};
 use super::rows::Comparison;
 use crate::error::{Error, ErrorKind};
 

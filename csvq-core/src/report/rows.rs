@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::model::{CellDifference, CellKind, DifferenceKind, Report, RowDifference};
 use crate::control::PhaseProfile;
 use crate::error::Result;
+use crate::spec::Side;
 
 /// A cell of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,23 @@ pub trait DifferenceRows: Send + Sync {
     /// # Errors
     /// What `visit` returns; [`InputChanged`](crate::ErrorKind::InputChanged) where an input is no longer what it was.
     fn visit(&self, visit: &mut dyn FnMut(&RowRecord<'_>) -> Result<()>) -> Result<()>;
+
+    /// The rows by column with their types, for engines whose sources have types.
+    fn typed(&self) -> Option<&dyn TypedRows> {
+        None
+    }
+}
+
+/// Every row that differs, by column and with its type.
+pub trait TypedRows {
+    /// The numbers of the rows of a kind on a side, from 1; null where the side does not have the row.
+    fn row_numbers(&self, kind: DifferenceKind, side: Side) -> Vec<Option<u64>>;
+
+    /// The cells of a column in the rows of a kind, by its index on a side that has those rows.
+    ///
+    /// # Errors
+    /// Whatever ends reading the column.
+    fn column(&self, kind: DifferenceKind, side: Side, index: usize) -> Result<polars::prelude::Column>;
 }
 
 /// How the records of both sides and the compared columns hang together.

@@ -2,6 +2,9 @@
 //!
 //! Counts and names of columns alone; no cell is ever quoted.
 
+mod digests;
+mod schema;
+
 use super::cell::show_name;
 use super::model::{Counts, Details, Report, Status};
 use super::number::{counted, thousands};
@@ -18,29 +21,26 @@ const NAME_WIDTH: usize = 40;
 /// The report in one paragraph, as `details.summary` holds it.
 ///
 /// ```
-/// use csvq_core::report::{Counts, Details, Status, summarise};
+/// use csvq_core::report::{Counts, Details, Report, summarise};
 /// let counts = Counts { left_rows: 2, right_rows: 2, matched: 2, unchanged: 2, ..Counts::default() };
 /// let details = Details { counts, ..Details::default() };
-/// assert_eq!(summarise(&details, Status::Completed), "Equal: 2 rows, 0 columns compared.");
+/// let report = Report { is_equal: true, details, ..Report::default() };
+/// assert_eq!(summarise(&report), "Equal: 2 rows, 0 columns compared.");
 /// ```
 #[must_use]
-pub fn summarise(details: &Details, status: Status) -> String {
-    let is_equal = !has_row_differences(&details.counts) && !has_lone_columns(details);
-    let mut sentences = vec![verdict_of(details, status, is_equal)];
-    if status == Status::Completed {
-        let mut columns: Vec<_> = details.columns.iter().filter(|column| column.changed > 0).collect();
-        columns.sort_by_key(|column| std::cmp::Reverse(column.changed));
-        if !columns.is_empty() {
-            let named = columns
-                .iter()
-                .take(NAMED)
-                .map(|column| format!("{} ({})", show_name(&column.name, NAME_WIDTH), thousands(column.changed)));
-            let cells = counted(details.counts.changed_cells, "cell");
-            sentences.push(format!("{cells} changed: {}", enumerate(named.collect(), columns.len())));
+pub fn summarise(report: &Report) -> String {
+    let details = &report.details;
+    let mut sentences = vec![verdict(report)];
+    if report.metadata.status == Status::Completed {
+        if let Some(found) = &details.digests {
+            sentences.extend(digests::sentences(found));
         }
-        sentences.extend(schema_sentences(details));
+        sentences.extend(changed_sentence(details));
+        sentences.extend(schema::sentences(&details.schema));
         sentences.extend(duplicate_sentence(&details.counts));
-        sentences.extend(no_partner(&details.counts).map(str::to_owned));
+        if details.digests.is_none() {
+            sentences.extend(no_partner(&details.counts).map(str::to_owned));
+        }
     }
     let mut paragraph = String::new();
     for sentence in sentences {
@@ -55,9 +55,33 @@ pub fn summarise(details: &Details, status: Status) -> String {
     paragraph
 }
 
+fn changed_sentence(details: &Details) -> Option<String> {
+    let mut columns: Vec<_> = details.columns.iter().filter(|column| column.changed > 0).collect();
+    columns.sort_by_key(|column| std::cmp::Reverse(column.changed));
+    let named = columns
+        .iter()
+        .take(NAMED)
+        .map(|column| format!("{} ({})", show_name(&column.name, NAME_WIDTH), thousands(column.changed)));
+    let cells = counted(details.counts.changed_cells, "cell");
+    (!columns.is_empty()).then(|| format!("{cells} changed: {}", enumerate(named.collect(), columns.len())))
+}
+
 /// The report in one line: `Different: 12 changed, 3 added, 1 removed of 1,000 / 1,002 rows`.
 pub(crate) fn verdict(report: &Report) -> String {
-    verdict_of(&report.details, report.metadata.status, report.is_equal)
+    let details = &report.details;
+    match report.metadata.status {
+        Status::Error => return format!("Failed: {}", reason(details)),
+        Status::Cancelled => return format!("Cancelled: {}", reason(details)),
+        Status::TimedOut => return format!("Timed out: {}", reason(details)),
+        Status::Completed => {}
+    }
+    if let Some(found) = &details.digests {
+        digests::verdict(found, report)
+    } else if let Some(mode) = details.schema.mode {
+        schema::verdict(report, mode)
+    } else {
+        verdict_of_rows(details, report.is_equal)
+    }
 }
 
 /// Whether some row is added, removed or changed.
@@ -65,11 +89,11 @@ pub(crate) fn has_row_differences(counts: &Counts) -> bool {
     counts.changed + counts.added + counts.removed > 0
 }
 
-/// Whether the summary says what the counts don't: a comparison that counts no rows describes what it found itself.
+/// Whether the summary says what nothing else does: a comparison of a plugin's own describes what it found itself.
 pub(crate) fn has_own_words(report: &Report) -> bool {
-    let (details, status) = (&report.details, report.metadata.status);
+    let details = &report.details;
     let counts = details.counts.left_rows + details.counts.right_rows;
-    counts == 0 && !details.summary.is_empty() && details.summary != summarise(details, status)
+    counts == 0 && !details.summary.is_empty() && details.summary != summarise(report)
 }
 
 /// What went wrong; the summary of [`Report::failed`] has words of its own before it.
@@ -77,19 +101,9 @@ fn reason(details: &Details) -> &str {
     details.errors.first().map_or("no reason was given", String::as_str)
 }
 
-fn verdict_of(details: &Details, status: Status, is_equal: bool) -> String {
+fn verdict_of_rows(details: &Details, is_equal: bool) -> String {
     let counts = &details.counts;
-    match status {
-        Status::Error => return format!("Failed: {}", reason(details)),
-        Status::Cancelled => return format!("Cancelled: {}", reason(details)),
-        Status::TimedOut => return format!("Timed out: {}", reason(details)),
-        Status::Completed => {}
-    }
-    let rows = if counts.left_rows == counts.right_rows {
-        counted(counts.left_rows, "row")
-    } else {
-        format!("{} / {} rows", thousands(counts.left_rows), thousands(counts.right_rows))
-    };
+    let rows = rows(counts);
     if is_equal {
         return format!("Equal: {rows}, {} compared", counted(details.columns.len() as u64, "column"));
     }
@@ -114,24 +128,18 @@ fn verdict_of(details: &Details, status: Status, is_equal: bool) -> String {
     if findings.is_empty() { "Different".to_owned() } else { format!("Different: {}", findings.join("; ")) }
 }
 
-fn has_lone_columns(details: &Details) -> bool {
-    !details.schema.only_left.is_empty() || !details.schema.only_right.is_empty()
+/// The rows of both sides: `1,000 rows`, `1,000 / 1,002 rows`.
+fn rows(counts: &Counts) -> String {
+    if counts.left_rows == counts.right_rows {
+        counted(counts.left_rows, "row")
+    } else {
+        format!("{} / {} rows", thousands(counts.left_rows), thousands(counts.right_rows))
+    }
 }
 
-fn schema_sentences(details: &Details) -> impl Iterator<Item = String> {
-    let schema = &details.schema;
-    let retyped: Vec<String> = schema.type_changes.iter().map(|change| change.column.clone()).collect();
-    let findings = [
-        ("On the left alone", schema.only_left.clone()),
-        ("On the right alone", schema.only_right.clone()),
-        ("Of another type", retyped),
-        ("In another order", schema.reordered.clone()),
-    ];
-    findings.into_iter().filter(|(_, names)| !names.is_empty()).map(|(finding, names)| {
-        let count = names.len();
-        let named = names.iter().take(NAMED).map(|name| show_name(name, NAME_WIDTH)).collect();
-        format!("{finding}: {}", enumerate(named, count))
-    })
+/// The first of the names in words.
+fn named(names: &[String]) -> String {
+    enumerate(names.iter().take(NAMED).map(|name| show_name(name, NAME_WIDTH)).collect(), names.len())
 }
 
 fn duplicate_sentence(counts: &Counts) -> Option<String> {

@@ -65,7 +65,7 @@ impl TextReader {
             None => vec![index],
         };
         held.clear();
-        let columns = csvq_text::read_columns(&self.table, &group, self.ragged, control)?;
+        let columns = csvq_text::read_columns(&self.table, &group, u64::MAX, self.ragged, control)?;
         for (index, column) in group.into_iter().zip(columns) {
             held.push((index, self.array(column)?));
         }

@@ -124,6 +124,11 @@ pub(super) fn canonical_float(value: f64) -> Vec<u8> {
     if value == 0.0 { b"0".to_vec() } else { format!("{value:e}").into_bytes() }
 }
 
+/// A plain integer (sign and digits) of at most 128 bits.
+pub(super) fn integer(text: &[u8]) -> Option<i128> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
 /// The distance between two integers.
 pub(super) enum Distance {
     /// As a number.
@@ -151,8 +156,7 @@ impl Distance {
 
 /// The distance between two plain integers (sign and digits); `None` where a text is something else.
 pub(super) fn integer_distance(left: &[u8], right: &[u8]) -> Option<Distance> {
-    let parse = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<i128>().ok();
-    if let (Some(left), Some(right)) = (parse(left), parse(right)) {
+    if let (Some(left), Some(right)) = (integer(left), integer(right)) {
         return Some(Distance::Small(left.abs_diff(right)));
     }
     let [(left_negative, left), (right_negative, right)] = [sign(left), sign(right)];

@@ -34,6 +34,11 @@ impl Moment {
         format!("\0{}{}", self.nanos, if self.zoned { "Z" } else { "" }).into_bytes()
     }
 
+    /// Nanoseconds since 1970-01-01, and whether they are in UTC.
+    pub(super) fn parts(self) -> (i128, bool) {
+        (self.nanos, self.zoned)
+    }
+
     fn naive(time: NaiveDateTime) -> Self {
         let time = time.and_utc();
         let nanos = i128::from(time.timestamp()) * NANOS + i128::from(time.timestamp_subsec_nanos());

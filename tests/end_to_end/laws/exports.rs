@@ -32,8 +32,9 @@ fn exported(pair: &Pair, header: [&[String]; 2], right: &Rows) -> [Vec<Vec<Strin
     let comparison = comparator("row_compare").unwrap().compare(job).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let summary = export(&comparison, folder.path(), &ExportOptions::default()).unwrap();
-    let records = summary.files.map(|file| read(&fs::read_to_string(file).unwrap()));
-    let counts = [summary.added, summary.removed, summary.changed];
+    let counts = ["added", "removed", "changed"].map(|name| summary.records(name).unwrap());
+    let [added, removed, changed] = <[_; 3]>::try_from(summary.files).unwrap();
+    let records = [added, removed, changed].map(|file| read(&fs::read_to_string(file.path).unwrap()));
     assert_eq!(counts, records.each_ref().map(|records| records.len() as u64 - 1));
     records
 }

@@ -53,6 +53,33 @@ pub(super) fn by_key(keys: &KeyPair, rules: Rules, control: &Control) -> Result<
     }
 }
 
+/// How many different keys each side has, nulls aside, and how many rows are null.
+pub(super) fn distinct(keys: &KeyPair, threads: usize, control: &Control) -> Result<[Distinct; 2]> {
+    fn both<K: Keys>(left: &K, right: &K, threads: usize, control: &Control) -> Result<[Distinct; 2]> {
+        Ok([of(left, threads, control)?, of(right, threads, control)?])
+    }
+    fn of<K: Keys>(keys: &K, threads: usize, control: &Control) -> Result<Distinct> {
+        let nulls = (0..keys.len()).filter(|row| keys.is_null(*row)).count() as u64;
+        let rules = Rules { threads, duplicates: DuplicatePolicy::Pair };
+        let values = hash::distinct(keys, rules, control)? - u64::from(nulls > 0);
+        Ok(Distinct { values, nulls })
+    }
+    match keys {
+        KeyPair::Numbers(left, right) => both(left, right, threads, control),
+        KeyPair::Texts(left, right) => both(left, right, threads, control),
+        KeyPair::Encoded(left, right) => both(left, right, threads, control),
+    }
+}
+
+/// How many values there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Distinct {
+    /// Different ones, nulls aside.
+    pub(super) values: u64,
+    /// Nulls.
+    pub(super) nulls: u64,
+}
+
 fn align<K: Keys>(left: &K, right: &K, rules: Rules, control: &Control) -> Result<Found> {
     if left.rise() && right.rise() {
         tracing::debug!("keys rise on both sides: no join");

@@ -46,6 +46,21 @@ pub(super) enum Values {
 }
 
 impl Column {
+    /// A column of the same kind that has no rows.
+    pub(super) fn without_rows(&self) -> Self {
+        let values = match &self.values {
+            Values::Null => Values::Null,
+            Values::Boolean(_) => Values::Boolean(Bitmap::new()),
+            Values::Signed(_) => Values::Signed(Buffer::new()),
+            Values::Unsigned(_) => Values::Unsigned(Buffer::new()),
+            Values::Single(_) => Values::Single(Buffer::new()),
+            Values::Double(_) => Values::Double(Buffer::new()),
+            Values::Decimal(_) => Values::Decimal(Buffer::new()),
+            Values::Bytes(_) => Values::Bytes(Texts::default()),
+        };
+        Self { data_type: self.data_type.clone(), values, validity: None, len: 0 }
+    }
+
     /// Whether there is a value.
     #[inline(always)]
     pub(super) fn is_valid(&self, index: usize) -> bool {

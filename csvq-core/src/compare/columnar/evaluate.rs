@@ -7,6 +7,7 @@ use csvq_text::{Rule, Verdict, threads};
 use super::column::Column;
 use super::pairs::{Aligned, Run};
 use super::pieces::{self, Cursor, Layout, Pieces, Told};
+use super::profile::{self, Profile};
 use super::reorder::Reorder;
 use super::{equal, format, judge::Judge};
 use crate::control::Control;
@@ -34,8 +35,8 @@ pub(super) struct Change {
     /// The pair's number.
     pub(super) pair: u32,
     pub(super) is_unparsable: bool,
-    /// The absolute difference of numbers.
-    pub(super) distance: Option<f64>,
+    /// By how much the right number is more than the left one.
+    pub(super) difference: Option<f64>,
 }
 
 /// What was found in one pair of columns.
@@ -48,6 +49,8 @@ pub(super) struct Evaluated {
     /// The texts of the first removed and of the first added rows.
     pub(super) removed: Vec<Text>,
     pub(super) added: Vec<Text>,
+    /// What the column holds on both sides, where that was asked for.
+    pub(super) profiles: Option<[Profile; 2]>,
 }
 
 /// What columns are evaluated with.
@@ -56,6 +59,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) aligned: &'a Aligned,
     /// How many rows of each kind are shown.
     pub(super) show: usize,
+    /// Whether it is told what columns hold.
+    pub(super) statistics: bool,
     /// The threads within a column.
     pub(super) threads: usize,
     pub(super) control: &'a Control,
@@ -72,7 +77,21 @@ struct Found {
     shown: Vec<[Text; 2]>,
 }
 
-impl Evaluation<'_> {
+impl<'a> Evaluation<'a> {
+    /// Of columns of which nothing is shown, and only their changes are told.
+    pub(super) fn new(
+        readers: [&'a dyn ColumnReader; 2],
+        aligned: &'a Aligned,
+        threads: usize,
+        control: &'a Control,
+    ) -> Result<Self> {
+        let layouts = readers.map(Layout::new);
+        let reorder = (!aligned.pairs.are_in_order())
+            .then(|| Reorder::new(&aligned.pairs, &layouts[1], threads, control))
+            .transpose()?;
+        Ok(Self { readers, aligned, show: 0, statistics: false, threads, control, layouts, reorder })
+    }
+
     /// How many bytes are held of a column, about.
     pub(super) fn held_bytes(&self, compared: &Compared) -> u64 {
         let indexes = [compared.left, compared.right];
@@ -81,6 +100,9 @@ impl Evaluation<'_> {
             let all = reader.column_bytes(indexes[side]);
             [all, (u128::from(all) * most / u128::from(reader.rows().max(1))) as u64]
         });
+        if self.statistics {
+            return bytes[0][0].saturating_add(bytes[1][0]);
+        }
         // What is decoded and what it is decoded from, and right values that wait until all are there.
         let pieces = bytes[0][1].saturating_add(bytes[1][1]).saturating_mul(2);
         pieces.saturating_add(if self.reorder.is_some() { bytes[1][0] } else { 0 })
@@ -136,19 +158,28 @@ impl Evaluation<'_> {
         }
         evaluated.shown.truncate(self.show);
         let [left, right] = sides;
-        Ok(Evaluated { removed: left.texts()?, added: right.texts()?, ..evaluated })
+        let (removed, added) = (left.texts()?, right.texts()?);
+        // What a column holds is told of all of it at once.
+        let profiles = || {
+            let [left, right] = whole(self.readers, indexes, self.threads, self.control)?;
+            profile::profiles([&left, &right], &compared.rule, self.threads, self.control)
+        };
+        let profiles = self.statistics.then(profiles).transpose()?;
+        Ok(Evaluated { removed, added, profiles, ..evaluated })
     }
 
-    /// What is shown of a column for rows on one side alone.
-    pub(super) fn alone(&self, [left, right]: &[Column; 2], compared: &Compared) -> Evaluated {
+    /// What is told of a column besides its changes: its cells in the rows that stand on one side, and what it holds.
+    pub(super) fn alone(&self, [left, right]: &[Column; 2], compared: &Compared) -> Result<Evaluated> {
         let first = |rows: &[u32], column: &Column| -> Vec<Text> {
             rows.iter().take(self.show).map(|row| text(column, *row as usize, &compared.rule)).collect()
         };
-        Evaluated {
+        let profiles = || profile::profiles([left, right], &compared.rule, self.threads, self.control);
+        Ok(Evaluated {
             removed: first(&self.aligned.removed, left),
             added: first(&self.aligned.added, right),
+            profiles: self.statistics.then(profiles).transpose()?,
             ..Evaluated::default()
-        }
+        })
     }
 
     /// The pairs for each thread, cut where a piece of the left side begins, so that few are read twice.
@@ -230,7 +261,7 @@ impl Evaluation<'_> {
             found.changes.push(Change {
                 pair: pair as u32,
                 is_unparsable: verdict == Verdict::Unparsable,
-                distance: judge.distance(left, right),
+                difference: judge.difference(left, right),
             });
             if found.shown.len() < self.show {
                 found.shown.push([text(columns[0], left, rule), text(columns[1], right, rule)]);
@@ -255,19 +286,32 @@ pub(super) fn read(
     threads: usize,
     control: &Control,
 ) -> Result<[Column; 2]> {
-    let each = threads.div_ceil(2);
-    let read = |side: &usize| -> Result<Column> {
-        let (reader, index) = (readers[*side], indexes[*side]);
-        let column = pieces::whole(reader, index, each, control)?;
-        control.advance(reader.column_bytes(index));
-        Ok(column)
-    };
+    let columns = whole(readers, indexes, threads, control)?;
+    [0, 1].into_iter().for_each(|side| control.advance(readers[side].column_bytes(indexes[side])));
+    Ok(columns)
+}
+
+/// Reads a column of both sides, of which progress is told elsewhere.
+fn whole(
+    readers: [&dyn ColumnReader; 2],
+    indexes: [usize; 2],
+    threads: usize,
+    control: &Control,
+) -> Result<[Column; 2]> {
+    let read = |side: &usize| pieces::whole(readers[*side], indexes[*side], threads.div_ceil(2), control);
     let sides = threads::for_each(threads, &[0, 1], read, |_| false)?.into_iter().collect::<Result<Vec<_>>>()?;
     let Ok([left, right]) = <[Column; 2]>::try_from(sides) else {
         return Err(Error::new(ErrorKind::Internal, "a side of a column was not read"));
     };
     let types = [&left.data_type, &right.data_type].map(widens);
     Ok([if types[1] { left.widened() } else { left }, if types[0] { right.widened() } else { right }])
+}
+
+/// Reads a column of one side.
+pub(super) fn read_one(reader: &dyn ColumnReader, index: usize, threads: usize, control: &Control) -> Result<Column> {
+    let column = pieces::whole(reader, index, threads, control)?;
+    control.advance(reader.column_bytes(index));
+    Ok(column)
 }
 
 /// Whether floats of four bytes are compared as larger ones where they stand against this type: against larger ones, and

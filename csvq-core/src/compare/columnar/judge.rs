@@ -68,25 +68,25 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The absolute difference of changed values that are finite numbers on both sides.
-    pub(super) fn distance(&mut self, left: usize, right: usize) -> Option<f64> {
+    /// By how much the right of two changed values is more than the left one, where both are finite numbers.
+    pub(super) fn difference(&mut self, left: usize, right: usize) -> Option<f64> {
         if !self.are_valid(left, right) {
             return None;
         }
-        let distance = match (&self.columns[0].values, &self.columns[1].values) {
-            (Values::Double(one), Values::Double(other)) => (one[left] - other[right]).abs(),
+        let difference = match (&self.columns[0].values, &self.columns[1].values) {
+            (Values::Double(one), Values::Double(other)) => other[right] - one[left],
             (Values::Signed(one), Values::Signed(other)) => {
                 if !self.columns.iter().all(|column| matches!(column.data_type, DataType::Integer { .. })) {
                     return None;
                 }
-                (one[left] as f64 - other[right] as f64).abs()
+                (i128::from(other[right]) - i128::from(one[left])) as f64
             }
             _ => {
                 self.write(left, right);
-                return self.rule.distance(&self.texts[0], &self.texts[1]);
+                return self.rule.difference(&self.texts[0], &self.texts[1]);
             }
         };
-        distance.is_finite().then_some(distance)
+        difference.is_finite().then_some(difference)
     }
 
     fn are_valid(&self, left: usize, right: usize) -> bool {

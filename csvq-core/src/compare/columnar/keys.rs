@@ -26,6 +26,8 @@ pub(super) trait Keys: Sync {
     fn numbers(&self) -> Option<&[i64]> {
         None
     }
+    /// Whether the key is one null.
+    fn is_null(&self, row: usize) -> bool;
     /// How a key stands to one of the other side. Equal keys match; the order is any that is the same for all.
     fn compare(&self, row: usize, other: &Self, there: usize) -> Ordering;
 
@@ -82,7 +84,7 @@ pub(super) enum KeyPair {
     Encoded(EncodedKeys, EncodedKeys),
 }
 
-/// One key column that holds integers, days or moments in one unit.
+/// One key column that holds integers, days or moments in one unit, or floats.
 pub(super) struct NumberKeys {
     values: Buffer<i64>,
     validity: Option<Bitmap>,
@@ -106,18 +108,11 @@ pub(super) fn keys(columns: &[(&Column, &Column, &Rule)], rows: [usize; 2]) -> K
     if let [(left, right, rule)] = columns
         && as_is(left, right, rule)
     {
-        match (&left.values, &right.values) {
-            (Values::Signed(_), Values::Signed(_)) => {
-                if let (Some(left), Some(right)) = (number_keys(left), number_keys(right)) {
-                    return KeyPair::Numbers(left, right);
-                }
-            }
-            (Values::Bytes(_), Values::Bytes(_)) => {
-                if let (Some(left), Some(right)) = (text_keys(left), text_keys(right)) {
-                    return KeyPair::Texts(left, right);
-                }
-            }
-            _ => {}
+        if let (Some(left), Some(right)) = (number_keys(left), number_keys(right)) {
+            return KeyPair::Numbers(left, right);
+        }
+        if let (Some(left), Some(right)) = (text_keys(left), text_keys(right)) {
+            return KeyPair::Texts(left, right);
         }
     }
     let mut sides = [0, 1].map(|side| EncodedKeys { bytes: Vec::new(), ends: Vec::with_capacity(rows[side]) });
@@ -145,14 +140,35 @@ fn as_is(left: &Column, right: &Column, rule: &Rule) -> bool {
 }
 
 fn number_keys(column: &Column) -> Option<NumberKeys> {
-    let Values::Signed(values) = &column.values else { return None };
-    Some(NumberKeys { values: values.clone(), validity: column.validity.clone() })
+    let values = match &column.values {
+        Values::Signed(values) => values.clone(),
+        Values::Unsigned(values) => values.iter().map(|value| value.cast_signed()).collect(),
+        Values::Single(values) => values.iter().map(|value| float_key(f64::from(*value))).collect(),
+        Values::Double(values) => values.iter().map(|value| float_key(*value)).collect(),
+        _ => return None,
+    };
+    Some(NumberKeys { values, validity: column.validity.clone() })
+}
+
+/// The same number for all floats that are equal: both zeros, and all that is no number.
+fn float_key(value: f64) -> i64 {
+    let one = if value.is_nan() {
+        f64::NAN
+    } else if value == 0.0 {
+        0.0
+    } else {
+        value
+    };
+    one.to_bits().cast_signed()
 }
 
 fn text_keys(column: &Column) -> Option<TextKeys> {
     let Values::Bytes(texts) = &column.values else { return None };
     Some(TextKeys { texts: texts.clone(), validity: column.validity.clone(), len: column.len })
 }
+
+/// Stands for a null among a key's bytes.
+const NULL: u8 = 0;
 
 /// How the values of one key column become bytes.
 enum Encoder<'a> {
@@ -174,7 +190,7 @@ impl<'a> Encoder<'a> {
     /// Adds a value: whether there is one, how long it is where that is not fixed, and what it is.
     fn encode(&self, column: &Column, row: usize, text: &mut Vec<u8>, out: &mut Vec<u8>) {
         if !column.is_valid(row) {
-            out.push(0);
+            out.push(NULL);
             return;
         }
         match (self, &column.values) {
@@ -188,10 +204,10 @@ impl<'a> Encoder<'a> {
                 format::write(column, row, text);
                 match rule.canonical(text) {
                     Some(canonical) => add_text(&canonical, out),
-                    None => out.push(0),
+                    None => out.push(NULL),
                 }
             }
-            _ => out.push(0),
+            _ => out.push(NULL),
         }
     }
 }
@@ -222,6 +238,10 @@ impl Keys for NumberKeys {
 
     fn numbers(&self) -> Option<&[i64]> {
         self.validity.is_none().then_some(&self.values[..])
+    }
+
+    fn is_null(&self, row: usize) -> bool {
+        !bit(self.validity.as_ref(), row)
     }
 
     #[inline(always)]
@@ -257,6 +277,10 @@ impl Keys for TextKeys {
         if bit(self.validity.as_ref(), row) { seed.hash(self.texts.get(row)) } else { 0 }
     }
 
+    fn is_null(&self, row: usize) -> bool {
+        !bit(self.validity.as_ref(), row)
+    }
+
     #[inline(always)]
     fn compare(&self, row: usize, other: &Self, there: usize) -> Ordering {
         fn key(keys: &TextKeys, row: usize) -> Option<&[u8]> {
@@ -289,6 +313,10 @@ impl Keys for EncodedKeys {
     #[inline(always)]
     fn hash(&self, row: usize, seed: &Seed) -> u64 {
         seed.hash(self.get(row))
+    }
+
+    fn is_null(&self, row: usize) -> bool {
+        self.get(row) == [NULL]
     }
 
     #[inline(always)]

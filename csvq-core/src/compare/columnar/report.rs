@@ -6,14 +6,15 @@ use std::time::Instant;
 use super::evaluate::{Compared, Evaluated};
 use super::outcome::Outcome;
 use super::rows::ColumnarRows;
-use super::{Plan, Readers, judge};
+use super::profile::Profile;
+use super::{Plan, Readers, concentrate, distribution, judge};
 use crate::compare::columns::Columns;
 use crate::compare::result::{self, Parts};
 use crate::compare::{ComparatorInfo, Job};
 use crate::error::Result;
 use crate::report::{
-    CellDifference, CellKind, ColumnReport, Comparison, Counts, Details, DifferenceKind, Duplicates, InputReport,
-    Layout, RowDifference, SchemaReport,
+    CellDifference, CellKind, ColumnReport, ColumnStatistics, Comparison, Counts, Details, DifferenceKind, Duplicates,
+    InputReport, Layout, RowDifference, SchemaReport, SideStatistics,
 };
 use crate::spec::{By, CompareSpec};
 
@@ -41,6 +42,11 @@ pub(in crate::compare) fn comparison(
     let differing = outcome.changed.len() + outcome.aligned.removed.len() + outcome.aligned.added.len();
     let stopped_early = outcome.stopped_early;
     let [left, right] = outcome.duplicates.clone();
+    let concentrations = if plan.statistics {
+        concentrate::concentrations(&readers, &plan, &columns, &outcome, &context.job.control)?
+    } else {
+        Vec::new()
+    };
     let details = Details {
         counts,
         columns: column_reports(&outcome, &layout, &readers, &plan, counts.matched),
@@ -48,14 +54,14 @@ pub(in crate::compare) fn comparison(
         duplicates: Duplicates { left, right },
         truncated: rows.len() < differing || stopped_early,
         rows,
+        concentrations,
         ..Details::default()
     };
     let Context { info, job, spec, inputs, began } = context;
     let rows = ColumnarRows::new(layout, readers, plan, outcome, job.control.clone());
-    result::assemble(
-        Parts { info, job, spec, details, inputs, engine: "columnar", stopped_early, began },
-        Arc::new(rows),
-    )
+    let is_equal = result::rows_are_equal(&details);
+    let parts = Parts { info, job, spec, is_equal, details, inputs, engine: "columnar", stopped_early, began };
+    result::assemble(parts, Some(Arc::new(rows)))
 }
 
 fn counts(outcome: &Outcome, by: By) -> Counts {
@@ -99,12 +105,24 @@ fn column_reports(
             right_name: right.name.clone(),
             changed,
             match_rate: (matched > 0).then(|| 1.0 - changed as f64 / matched as f64),
-            max_abs_diff: found.changes.iter().filter_map(|change| change.distance).reduce(f64::max),
+            max_abs_diff: found.changes.iter().filter_map(|change| change.difference).map(f64::abs).reduce(f64::max),
             unparsable: found.changes.iter().filter(|change| change.is_unparsable).count() as u64,
             column_type: own.unwrap_or(compared.rule.column_type.name()).to_owned(),
+            statistics: found.profiles.as_ref().map(|profiles| statistics(profiles, found)),
         }
     };
     plan.columns.iter().enumerate().map(report).collect()
+}
+
+fn statistics(profiles: &[Profile; 2], found: &Evaluated) -> ColumnStatistics {
+    let [left, right] = profiles.clone().map(|Profile { nulls, distinct, min, max, mean }| SideStatistics {
+        nulls,
+        distinct,
+        min,
+        max,
+        mean,
+    });
+    ColumnStatistics { left, right, difference: distribution::distribution(&found.changes) }
 }
 
 /// The rows that the report shows.

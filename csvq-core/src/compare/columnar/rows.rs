@@ -1,14 +1,16 @@
 //! All rows that differ with their whole records, gathered again from the columns of both sides.
 
 use csvq_text::Rule;
+use polars::prelude::{Column, IdxCa, IntoColumn, PlSmallStr, Series};
 
 use super::column::load;
 use super::evaluate;
 use super::outcome::Outcome;
 use super::{Plan, Readers};
 use crate::control::{Control, Phase};
-use crate::error::Result;
-use crate::report::{Cell, DifferenceKind, DifferenceRows, Layout, RowRecord};
+use crate::error::{self, Error, ErrorKind, Result};
+use crate::report::{Cell, DifferenceKind, DifferenceRows, Layout, RowRecord, TypedRows};
+use crate::spec::Side;
 
 /// About what a cell takes while its row is told.
 const CELL_BYTES: u64 = 64;
@@ -107,6 +109,10 @@ impl DifferenceRows for ColumnarRows {
         &self.layout
     }
 
+    fn typed(&self) -> Option<&dyn TypedRows> {
+        Some(self)
+    }
+
     fn visit(&self, visit: &mut dyn FnMut(&RowRecord<'_>) -> Result<()>) -> Result<()> {
         self.control.begin(Phase::Collecting, 0);
         let aligned = &self.outcome.aligned;
@@ -131,5 +137,43 @@ impl DifferenceRows for ColumnarRows {
             self.visit_batch(kind, &rows, &mut next, visit)?;
         }
         self.readers.iter().try_for_each(|reader| reader.check_unchanged())
+    }
+}
+
+impl ColumnarRows {
+    /// The rows of a kind on a side.
+    fn of(&self, kind: DifferenceKind, side: Side) -> Vec<Option<u32>> {
+        let aligned = &self.outcome.aligned;
+        let alone = |rows: &[u32], own: Side| rows.iter().map(|row| (own == side).then_some(*row)).collect();
+        match kind {
+            DifferenceKind::Removed => alone(&aligned.removed, Side::Left),
+            DifferenceKind::Added => alone(&aligned.added, Side::Right),
+            DifferenceKind::Changed => {
+                let row = |pair: &u32| {
+                    let (left, right) = aligned.pairs.get(*pair as usize);
+                    Some(if side == Side::Left { left } else { right } as u32)
+                };
+                self.outcome.changed.iter().map(row).collect()
+            }
+        }
+    }
+}
+
+impl TypedRows for ColumnarRows {
+    fn row_numbers(&self, kind: DifferenceKind, side: Side) -> Vec<Option<u64>> {
+        self.of(kind, side).into_iter().map(|row| row.map(|row| u64::from(row) + 1)).collect()
+    }
+
+    fn column(&self, kind: DifferenceKind, side: Side, index: usize) -> Result<Column> {
+        let reader = &self.readers[usize::from(side == Side::Right)];
+        let arrays = reader.read(index, self.plan.threads, &self.control)?;
+        let rows: IdxCa = self.of(kind, side).into_iter().collect();
+        let name = &reader.fields()[index].name;
+        let cells = Series::try_from((PlSmallStr::from_str(name), arrays)).and_then(|series| series.take(&rows));
+        cells.map(Series::into_column).map_err(|error| {
+            let context = error::Context { column: Some(name.clone()), ..error::Context::default() };
+            Error::new(ErrorKind::Unsupported, format!("the column can't stand in a table: {error}"))
+                .with_context(context)
+        })
     }
 }

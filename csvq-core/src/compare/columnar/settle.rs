@@ -5,33 +5,28 @@ use csvq_text::Rule;
 use super::evaluate::Compared;
 use super::{Plan, judge};
 use crate::compare::columns::Columns;
-use crate::compare::{rules, text};
+use crate::compare::{rules, text, typed};
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::report::TypeChange;
+use crate::report::{TypeChange, TypeRelation};
 use crate::spec::{By, CompareSpec};
 use crate::types::{ColumnType, DataType, Field};
 
-/// The plan for these columns.
+/// The plan for these columns, the key columns first, with what text on both sides is taken for.
 pub(in crate::compare) fn plan(
     spec: &CompareSpec,
     columns: &Columns,
     fields: [&[Field]; 2],
+    inferred: &[ColumnType],
     memory: u64,
-    max_rows: Option<u64>,
 ) -> Result<Plan> {
     rules::check_columns(spec, columns)?;
-    let compared = |pairs: &[(usize, usize)], is_key: bool| -> Vec<Compared> {
-        let settle = |&(left, right): &(usize, usize)| Compared {
-            left,
-            right,
-            rule: rule(
-                spec,
-                &columns.names[0][left],
-                [&fields[0][left].data_type, &fields[1][right].data_type],
-                is_key,
-            ),
+    let (key_types, types) = inferred.split_at(columns.key.len());
+    let compared = |pairs: &[(usize, usize)], inferred: &[ColumnType], is_key: bool| -> Vec<Compared> {
+        let settle = |(&(left, right), inferred): (&(usize, usize), &ColumnType)| {
+            let types = [&fields[0][left].data_type, &fields[1][right].data_type];
+            Compared { left, right, rule: rule(spec, &columns.names[0][left], types, *inferred, is_key) }
         };
-        pairs.iter().map(settle).collect()
+        pairs.iter().zip(inferred).map(settle).collect()
     };
     if spec.by == By::Key {
         for &(left, right) in &columns.key {
@@ -42,15 +37,16 @@ pub(in crate::compare) fn plan(
     let limit = usize::try_from(text::limit(spec)).unwrap_or(usize::MAX);
     Ok(Plan {
         by: spec.by,
-        key: compared(&columns.key, true),
-        columns: compared(&columns.compared, spec.by == By::Content),
+        key: compared(&columns.key, key_types, true),
+        columns: compared(&columns.compared, types, spec.by == By::Content),
         duplicates: spec.duplicates,
         show: limit,
         locate_duplicates: limit,
         stop_after: spec.stop_after,
-        max_rows,
-        threads: spec.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+        max_rows: None,
+        threads: spec.threads.unwrap_or_else(typed::default_threads),
         memory,
+        statistics: false,
     })
 }
 
@@ -66,19 +62,32 @@ pub(in crate::compare) fn type_changes(columns: &Columns, fields: [&[Field]; 2],
             column: left.name.clone(),
             left: left.data_type.to_string(),
             right: right.data_type.to_string(),
+            change: relation(&left.data_type, &right.data_type),
         })
     };
     pairs.filter_map(change).collect()
 }
 
+/// What it means for values that the right type takes the place of the left one.
+fn relation(left: &DataType, right: &DataType) -> TypeRelation {
+    if right.holds(left) {
+        TypeRelation::Widened
+    } else if left.holds(right) {
+        TypeRelation::Narrowed
+    } else {
+        TypeRelation::Incompatible
+    }
+}
+
 /// The rule of a pair of columns.
-fn rule(spec: &CompareSpec, name: &str, types: [&DataType; 2], is_key: bool) -> Rule {
+fn rule(spec: &CompareSpec, name: &str, types: [&DataType; 2], inferred: ColumnType, is_key: bool) -> Rule {
     let [left, right] = types;
     // Text against a typed column is read as that column's type, and what can't be read as it is told.
     let (column_type, is_read) = match (left.is_text(), right.is_text()) {
         (true, false) => (right.column_type(), true),
         (false, true) => (left.column_type(), true),
-        _ => (common(left, right), false),
+        (true, true) => (inferred, false),
+        (false, false) => (common(left, right), false),
     };
     let settled = if is_key { rules::key_rule(spec, name, column_type) } else { rules::rule(spec, name, column_type) };
     let declared = settled.declared || (is_read && column_type != ColumnType::Text);

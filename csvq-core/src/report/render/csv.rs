@@ -3,11 +3,14 @@
 //! A row that is added or removed has a record for each compared cell, with one side empty. A null and an empty cell
 //! are both empty here; JSON lines tell them apart. A key column whose name is taken by another one of the header
 //! gets `key.` before it.
+//!
+//! Of a comparison that is not of rows, what it found instead: a record for each column, digest or change of the schema.
 
 use std::collections::HashSet;
 use std::io::Write;
 
 use super::{RenderError, RenderOptions, stream};
+use crate::report::findings::{cell, findings};
 use crate::report::header::key_headers;
 use crate::report::quote::RecordWriter;
 use crate::report::rows::Comparison;
@@ -17,6 +20,10 @@ const AFTER_KEY: [&str; 5] = ["left_row", "right_row", "column", "left", "right"
 
 pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
     let mut writer = RecordWriter::new(out, options.escape_formulas);
+    if let Some(found) = findings(&comparison.report).first() {
+        writer.write(found.header)?;
+        return Ok(found.records.iter().try_for_each(|record| writer.write(record.iter().map(cell)))?);
+    }
     let taken: HashSet<String> = BEFORE_KEY.iter().chain(&AFTER_KEY).map(|&name| name.to_owned()).collect();
     let key = key_headers(stream::key_names(comparison), &taken);
     writer.write(BEFORE_KEY.into_iter().chain(key.iter().map(String::as_str)).chain(AFTER_KEY))?;

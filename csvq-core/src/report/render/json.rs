@@ -8,15 +8,27 @@ use std::io::{self, BufWriter, Write};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
-use crate::report::model::Report;
-
-pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     // The serializer writes a few bytes at a time.
     let mut buffered = BufWriter::new(out);
-    write_value(report, PrettyFormatter::new(), &mut buffered)?;
+    write_value(value, PrettyFormatter::new(), &mut buffered)?;
     buffered.write_all(b"\n")?;
     buffered.into_inner()?;
     Ok(())
+}
+
+/// One object without a line break in it, its names in this order.
+pub(super) fn write_object<'a, T: Serialize>(
+    fields: impl Iterator<Item = (&'a str, T)>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    struct Fields<I>(std::cell::Cell<Option<I>>);
+    impl<'a, T: Serialize, I: Iterator<Item = (&'a str, T)>> Serialize for Fields<I> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.take().into_iter().flatten())
+        }
+    }
+    write_line(&Fields(std::cell::Cell::new(Some(fields))), out)
 }
 
 /// One value without a line break in it.

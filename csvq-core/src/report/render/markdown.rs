@@ -3,6 +3,9 @@
 //! Cells and names are code, and whatever they hold they stay in their place: no table breaks, no HTML, no link, no
 //! mention comes out of one.
 
+mod digests;
+mod statistics;
+
 use std::io::{self, Write};
 
 use super::RenderOptions;
@@ -12,6 +15,7 @@ use crate::report::model::{Details, DifferenceKind, DuplicateKey, Report, RowDif
 use crate::report::number::{counted, percent, significant, thousands};
 use crate::report::rows::Comparison;
 use crate::report::summary::{STOPPED_EARLY, has_own_words, has_row_differences, no_partner, verdict};
+use crate::report::words::renamed;
 
 /// How many characters of a cell are shown.
 const CELL: usize = 60;
@@ -36,13 +40,23 @@ pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut
         writeln!(out, "\n{}", prose(&details.summary))?;
     }
     counts(report, out)?;
-    if let Some(advice) = no_partner(&details.counts) {
+    if let Some(found) = &details.digests {
+        digests::digests(found, options.sample, out)?;
+    } else if let Some(advice) = no_partner(&details.counts) {
         writeln!(out, "\n{advice}")?;
     }
-    columns(details, out)?;
+    let is_by_column = details.columns.iter().any(|column| column.statistics.is_some());
+    if is_by_column {
+        statistics::columns(details, out)?;
+    } else {
+        columns(details, out)?;
+    }
     schema(details, out)?;
     let keys = key_names(comparison);
     duplicates(details, &keys, options.sample, out)?;
+    if is_by_column {
+        return Ok(());
+    }
     changed(details, &keys, options.sample, out)?;
     whole(details, DifferenceKind::Removed, &keys, options.sample, out)?;
     whole(details, DifferenceKind::Added, &keys, options.sample, out)
@@ -99,12 +113,21 @@ fn schema(details: &Details, out: &mut dyn Write) -> io::Result<()> {
     let schema = &details.schema;
     let names = |names: &[String]| names.iter().take(LISTED).map(|name| code(name)).collect::<Vec<_>>();
     let changes = schema.type_changes.iter().take(LISTED);
-    let changes =
-        changes.map(|change| format!("{} ({} → {})", code(&change.column), code(&change.left), code(&change.right)));
+    let changes = changes.map(|change| {
+        let (left, right, how) = (code(&change.left), code(&change.right), change.change.as_str());
+        format!("{} ({left} → {right}, {how})", code(&change.column))
+    });
+    let nullable = schema.nullability_changes.iter().take(LISTED).map(|change| {
+        let is = |nullable: bool| if nullable { "nullable" } else { "required" };
+        format!("{} ({} → {})", code(&change.column), is(change.left), is(change.right))
+    });
+    let moved = schema.renamed.iter().take(LISTED).map(|found| renamed(found, code));
     let findings = [
         ("on the left alone", names(&schema.only_left), schema.only_left.len()),
         ("on the right alone", names(&schema.only_right), schema.only_right.len()),
+        ("probably renamed", moved.collect(), schema.renamed.len()),
         ("of another type", changes.collect(), schema.type_changes.len()),
+        ("of another nullability", nullable.collect(), schema.nullability_changes.len()),
         ("in another order", names(&schema.reordered), schema.reordered.len()),
     ];
     if findings.iter().all(|(_, _, count)| *count == 0) {
@@ -226,7 +249,7 @@ fn key_cells(keys: &[String], key: &[Option<String>]) -> String {
     (0..keys.len()).map(|index| format!(" {} |", value_code(key.get(index).unwrap_or(&None)))).collect()
 }
 
-fn value_code(value: &Option<String>) -> String {
+pub(super) fn value_code(value: &Option<String>) -> String {
     match value {
         None => NULL.to_owned(),
         Some(_) => fence(&show(value.as_deref(), CELL)),
@@ -238,7 +261,7 @@ fn number(row: Option<u64>) -> String {
 }
 
 /// A name as code.
-fn code(name: &str) -> String {
+pub(super) fn code(name: &str) -> String {
     fence(&show_name(name, CELL))
 }
 

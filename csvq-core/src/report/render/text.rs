@@ -3,15 +3,19 @@
 //! No line is wider than asked, and whatever the cells hold, no control character of theirs is written.
 
 mod canvas;
+mod digests;
 mod grid;
+mod inspection;
 mod sample;
 mod sections;
+mod statistics;
 
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
 use self::canvas::{Canvas, Line};
+pub(super) use self::inspection::{head, profile};
 use super::RenderOptions;
 use super::stream::key_names;
 use crate::report::model::Status;
@@ -45,16 +49,25 @@ pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut
         canvas.paragraph(Line::plain(&report.details.summary))?;
     }
     sections::counts(&report.details.counts, &mut canvas)?;
-    if let Some(advice) = no_partner(&report.details.counts) {
+    let advice = if report.details.digests.is_none() { no_partner(&report.details.counts) } else { None };
+    if let Some(advice) = advice {
         canvas.blank()?;
         canvas.paragraph(Line::styled(CHANGED, advice))?;
     }
-    sections::columns(&report.details, &mut canvas)?;
+    let is_by_column = report.details.columns.iter().any(|column| column.statistics.is_some());
+    if is_by_column {
+        statistics::columns(&report.details, &mut canvas)?;
+    } else {
+        sections::columns(&report.details, &mut canvas)?;
+    }
+    if let Some(found) = &report.details.digests {
+        digests::digests(found, options.sample, &mut canvas)?;
+    }
     sections::schema(&report.details.schema, &mut canvas)?;
 
     let keys = key_names(comparison);
     sections::duplicates(&report.details, &keys, options.sample, &mut canvas)?;
-    let complete = sample::rows(&report.details, &keys, options.sample, &mut canvas)?;
+    let complete = is_by_column || sample::rows(&report.details, &keys, options.sample, &mut canvas)?;
     if complete { Ok(()) } else { more(comparison, &mut canvas) }
 }
 
@@ -77,7 +90,7 @@ fn more(comparison: &Comparison, canvas: &mut Canvas<'_>) -> io::Result<()> {
     canvas.line(Line::plain("  --format jsonl   ").and(DIM, "every row that differs, one JSON object a line"))?;
     if comparison.rows.is_some() {
         canvas
-            .line(Line::plain("  --export DIR     ").and(DIM, "added.csv, removed.csv and changed.csv in a folder"))?;
+            .line(Line::plain("  --export DIR     ").and(DIM, "all of them as CSV (or Parquet) in a folder"))?;
     }
     Ok(())
 }

@@ -140,11 +140,11 @@ impl Fixture {
         };
         details.schema.only_left = lone(&layout.left_columns, &layout.right_columns);
         details.schema.only_right = lone(&layout.right_columns, &layout.left_columns);
-        details.summary = summarise(&details, Status::Completed);
         let highlights = highlights(&shown, &layout);
         details.rows = shown;
         let is_equal = self.rows.is_empty() && layout.left_columns.len() == layout.right_columns.len();
-        let report = report(details, highlights, &layout, is_equal);
+        let mut report = report(details, highlights, &layout, is_equal);
+        report.details.summary = summarise(&report);
         Comparison { report, rows: Some(Arc::new(self)), profile: Vec::new() }
     }
 
@@ -257,7 +257,7 @@ pub(super) fn ordinary() -> Comparison {
     details.schema.reordered = vec!["price".to_owned(), "stock".to_owned()];
     details.counts.left_duplicate_keys = 1;
     details.duplicates.left = vec![DuplicateKey { key: record(&["1500"]), rows: vec![500, 1712], count: 2 }];
-    details.summary = summarise(details, Status::Completed);
+    comparison.report.details.summary = summarise(&comparison.report);
     comparison
 }
 

@@ -69,6 +69,27 @@ pub(super) fn join<K: Keys>(left: &K, right: &K, rules: Rules, control: &Control
     })
 }
 
+/// Counts the different keys of one side; a null is one, too.
+pub(super) fn distinct<K: Keys>(keys: &K, rules: Rules, control: &Control) -> Result<u64> {
+    let count = (keys.len() / PARTITION_ROWS).next_power_of_two().clamp(1, MOST_PARTITIONS);
+    let parts = partition(keys, count, &Seed::new(), rules, control)?;
+    let indexes: Vec<usize> = (0..count).collect();
+    let counted = threads::for_each(
+        rules.threads,
+        &indexes,
+        |index| {
+            csvq_text::check(control)?;
+            let rows = parts.iter().map(|parts| parts[*index].len()).sum();
+            let mut table = Table::new(rows, keys.hashes_are_exact());
+            let entries = parts.iter().flat_map(|parts| &parts[*index]);
+            entries.for_each(|entry| table.insert(0, *entry, keys, keys));
+            Ok::<_, Error>(table.keys.len() as u64)
+        },
+        |_| false,
+    )?;
+    counted.into_iter().sum()
+}
+
 /// Puts all rows of a side into partitions, a part of the rows on each thread; the parts are in the order of rows.
 fn partition<K: Keys>(keys: &K, count: usize, seed: &Seed, rules: Rules, control: &Control) -> Result<Vec<Parts>> {
     let share = keys.len().div_ceil(rules.threads).max(1);

@@ -11,6 +11,7 @@ use crate::report::cell::{show_name, show_path};
 use crate::report::model::{Counts, Details, DuplicateKey, InputReport, Report, SchemaReport};
 use crate::report::number::{counted, percent, significant, thousands};
 use crate::report::summary::has_row_differences;
+use crate::report::words::renamed;
 
 /// How many columns are ranked, and how many names a list holds, before the rest is counted.
 const LISTED: usize = 20;
@@ -154,16 +155,31 @@ pub(super) fn schema(schema: &SchemaReport, canvas: &mut Canvas<'_>) -> io::Resu
     let changes = schema
         .type_changes
         .iter()
-        .map(|change| format!("{} ({} → {})", show_name(&change.column, 40), change.left, change.right));
+        .map(|change| {
+            let (column, how) = (show_name(&change.column, 40), change.change.as_str());
+            format!("{column} ({} → {}, {how})", change.left, change.right)
+        });
+    let nullable = schema.nullability_changes.iter().map(|change| {
+        let is = |nullable: bool| if nullable { "nullable" } else { "required" };
+        format!("{} ({} → {})", show_name(&change.column, 40), is(change.left), is(change.right))
+    });
+    let moved = schema.renamed.iter().map(|found| renamed(found, |name| show_name(name, 40)));
     let findings = [
-        ("on the left alone", LEFT, schema.only_left.iter().take(LISTED).map(name).collect(), schema.only_left.len()),
+        (
+            "on the left alone",
+            LEFT,
+            schema.only_left.iter().take(LISTED).map(name).collect::<Vec<_>>(),
+            schema.only_left.len(),
+        ),
         (
             "on the right alone",
             RIGHT,
             schema.only_right.iter().take(LISTED).map(name).collect(),
             schema.only_right.len(),
         ),
-        ("of another type", CHANGED, changes.take(LISTED).collect::<Vec<_>>(), schema.type_changes.len()),
+        ("probably renamed", CHANGED, moved.take(LISTED).collect(), schema.renamed.len()),
+        ("of another type", CHANGED, changes.take(LISTED).collect(), schema.type_changes.len()),
+        ("of another nullability", CHANGED, nullable.take(LISTED).collect(), schema.nullability_changes.len()),
         ("in another order", PLAIN, schema.reordered.iter().take(LISTED).map(name).collect(), schema.reordered.len()),
     ];
     if findings.iter().all(|(_, _, _, count)| *count == 0) {

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::open::{self, Sides};
-use super::{Comparator, ComparatorInfo, Job, candidates, columns, result, text, typed};
+use super::typed::{self, Settings};
+use super::{Comparator, ComparatorInfo, Job, candidates, columns, parameters, result, text};
 use crate::error::{Error, Result};
 use crate::report::Comparison;
 use crate::source::Opened;
@@ -26,10 +27,8 @@ struct Parameters {
 }
 
 impl Parameters {
-    fn read(parameters: &Map<String, Value>) -> Result<Self> {
-        let parameters: Self = serde_json::from_value(Value::Object(parameters.clone())).map_err(|error| {
-            Error::spec("param", format!("{error}; row_compare takes `default_key_columns` and `max_rows`"))
-        })?;
+    fn read(given: &Map<String, Value>) -> Result<Self> {
+        let parameters: Self = parameters::read(given, "row_compare", &["default_key_columns", "max_rows"])?;
         if parameters.max_rows == Some(0) {
             return Err(Error::spec("param", "`max_rows` must be at least 1; leave it out for no limit"));
         }
@@ -75,10 +74,8 @@ impl Comparator for RowCompare {
             }
             sides => {
                 let typed = typed::open(sides, &spec, &columns, memory, &job.control)?;
-                if !has_key {
-                    return Err(typed.no_key(&spec, &columns, &job.control)?);
-                }
-                typed.compare(self.info(), &job, &spec, columns, parameters.max_rows, began)
+                let settings = Settings { has_key, max_rows: parameters.max_rows, statistics: false };
+                typed.compare(self.info(), &job, &spec, columns, settings, began)
             }
         }
     }

@@ -1,0 +1,269 @@
+//! The canonical encoding of values: the same bytes for values that are equal under the rules, whatever the table's
+//! format and its physical types. The guide describes it, so that others can compute the same digests.
+
+use std::ops::Range;
+
+use csvq_text::Rule;
+
+use super::super::column::{Column, Values};
+use super::super::format;
+use super::algorithm::Hasher;
+use crate::types::{ColumnType, DataType};
+
+/// How a column's values are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::compare) enum Encoding {
+    /// Eight bytes, little-endian, in two's complement.
+    Integer,
+    /// The eight bytes of a binary64, little-endian; one zero and one NaN.
+    Float,
+    /// One byte, 0 or 1.
+    Boolean,
+    /// Sixteen bytes, little-endian: twice the nanoseconds since 1970, and one more where they are in UTC.
+    Moment,
+    /// The length (LEB128) and the bytes of the canonical text.
+    Text,
+}
+
+/// A cell in its encoding.
+enum Cell<'a> {
+    Null,
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+    Moment(i128),
+    /// A text; in a column of another encoding one that can't be read as it.
+    Text(&'a [u8]),
+}
+
+impl Encoding {
+    /// How values are encoded that are compared under a rule.
+    pub(super) fn of(rule: &Rule) -> Self {
+        match rule.column_type {
+            ColumnType::Integer => Self::Integer,
+            ColumnType::Float => Self::Float,
+            ColumnType::Boolean => Self::Boolean,
+            ColumnType::Date | ColumnType::Timestamp => Self::Moment,
+            // Decimals, too, which may have any size.
+            _ => Self::Text,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Boolean => "boolean",
+            Self::Moment => "moment",
+            Self::Text => "text",
+        }
+    }
+
+    /// The bytes of a value; none for texts, which have any number.
+    fn width(self) -> usize {
+        match self {
+            Self::Integer | Self::Float => 8,
+            Self::Boolean => 1,
+            Self::Moment => 16,
+            Self::Text => 0,
+        }
+    }
+}
+
+/// One column's values on their way to a digest.
+pub(super) struct Encoder<'a> {
+    column: &'a Column,
+    rule: &'a Rule,
+    encoding: Encoding,
+    /// Whether values are what they are: no rule calls one null or another text.
+    is_plain: bool,
+    text: Vec<u8>,
+    canonical: Vec<u8>,
+}
+
+impl<'a> Encoder<'a> {
+    pub(super) fn new(column: &'a Column, rule: &'a Rule) -> Self {
+        let encoding = Encoding::of(rule);
+        let has_null_rule = rule.empty_is_null || !rule.nulls.is_empty();
+        let is_plain = if column.data_type.is_text() { rule.is_plain() } else { !has_null_rule };
+        Self { column, rule, encoding, is_plain, text: Vec::new(), canonical: Vec::new() }
+    }
+
+    /// Hands the values of a range of rows to a hasher: how many there are, which of them are null, and what they are.
+    pub(super) fn hash_rows(&mut self, rows: Range<usize>, hasher: &mut Hasher) {
+        const BUFFER: usize = 1 << 15;
+        hasher.update(&(rows.len() as u64).to_le_bytes());
+        let mut validity = vec![0_u8; rows.len().div_ceil(8)];
+        let mut nulls = 0_u64;
+        let mut unread = Vec::new();
+        let mut unread_count = 0_u64;
+        let mut values = Vec::with_capacity(BUFFER + 64);
+        let encoding = self.encoding;
+        for (at, row) in rows.enumerate() {
+            let cell = self.cell(row);
+            if matches!(cell, Cell::Null) {
+                nulls += 1;
+            } else {
+                validity[at / 8] |= 1 << (at % 8);
+            }
+            match cell {
+                Cell::Text(text) if encoding == Encoding::Text => write_text(text, &mut values),
+                Cell::Text(text) => {
+                    values.resize(values.len() + encoding.width(), 0);
+                    unread_count += 1;
+                    unread.extend_from_slice(&(at as u64).to_le_bytes());
+                    write_text(text, &mut unread);
+                }
+                Cell::Null => values.resize(values.len() + encoding.width(), 0),
+                cell => write_fixed(&cell, &mut values),
+            }
+            if values.len() >= BUFFER {
+                hasher.update(&values);
+                values.clear();
+            }
+        }
+        hasher.update(&values);
+        hasher.update(&nulls.to_le_bytes());
+        if nulls > 0 {
+            hasher.update(&validity);
+        }
+        if encoding != Encoding::Text {
+            hasher.update(&unread_count.to_le_bytes());
+            hasher.update(&unread);
+        }
+    }
+
+    /// Adds one cell: whether there is a value of the encoding (1), another text (2) or none (0), and what it is.
+    pub(super) fn write_cell(&mut self, row: usize, out: &mut Vec<u8>) {
+        let encoding = self.encoding;
+        match self.cell(row) {
+            Cell::Null => out.push(0),
+            Cell::Text(text) => {
+                out.push(if encoding == Encoding::Text { 1 } else { 2 });
+                write_text(text, out);
+            }
+            cell => {
+                out.push(1);
+                write_fixed(&cell, out);
+            }
+        }
+    }
+
+    #[inline]
+    fn cell(&mut self, row: usize) -> Cell<'_> {
+        if !self.column.is_valid(row) {
+            return Cell::Null;
+        }
+        if self.is_plain {
+            match (&self.column.values, self.encoding) {
+                (Values::Signed(values), Encoding::Integer) => return Cell::Integer(values[row]),
+                (Values::Unsigned(values), Encoding::Integer) => {
+                    if let Ok(value) = i64::try_from(values[row]) {
+                        return Cell::Integer(value);
+                    }
+                }
+                (Values::Double(values), Encoding::Float) => return Cell::Float(values[row]),
+                (Values::Single(values), Encoding::Float) => return Cell::Float(f64::from(values[row])),
+                (Values::Boolean(values), Encoding::Boolean) => return Cell::Boolean(values.get_bit(row)),
+                (Values::Signed(values), Encoding::Moment) => {
+                    if let Some(moment) = moment(values[row], &self.column.data_type) {
+                        return Cell::Moment(moment);
+                    }
+                }
+                (Values::Bytes(texts), Encoding::Text) if self.column.data_type.is_text() => {
+                    return Cell::Text(texts.get(row));
+                }
+                _ => {}
+            }
+        }
+        self.cell_of_text(row)
+    }
+
+    /// A cell by its text, which is read as a column of text would be.
+    fn cell_of_text(&mut self, row: usize) -> Cell<'_> {
+        let text = match &self.column.values {
+            Values::Bytes(texts) if self.column.data_type.is_text() => texts.get(row),
+            _ => {
+                self.text.clear();
+                format::write(self.column, row, &mut self.text);
+                &self.text
+            }
+        };
+        let rule = self.rule;
+        let Some(value) = rule.value(text) else { return Cell::Null };
+        let read = match self.encoding {
+            Encoding::Integer => integer(value).map(Cell::Integer),
+            Encoding::Float => std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).map(Cell::Float),
+            Encoding::Boolean => rule.truth(value).map(Cell::Boolean),
+            Encoding::Moment => rule.moment(value).map(|(nanos, zoned)| Cell::Moment(nanos * 2 + i128::from(zoned))),
+            Encoding::Text => None,
+        };
+        if let Some(read) = read {
+            return read;
+        }
+        self.canonical = rule.canonical(text).unwrap_or_default().into_owned();
+        match self.encoding {
+            Encoding::Integer => integer(&self.canonical).map_or(Cell::Text(&self.canonical), Cell::Integer),
+            _ => Cell::Text(&self.canonical),
+        }
+    }
+}
+
+fn integer(text: &[u8]) -> Option<i64> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+fn moment(value: i64, data_type: &DataType) -> Option<i128> {
+    const DAY: i128 = 86_400_000_000_000;
+    match data_type {
+        DataType::Date => Some(i128::from(value) * DAY * 2),
+        DataType::Timestamp { unit, zone } => {
+            Some(i128::from(value) * i128::from(unit.nanoseconds()) * 2 + i128::from(zone.is_some()))
+        }
+        _ => None,
+    }
+}
+
+#[inline]
+fn write_fixed(cell: &Cell<'_>, out: &mut Vec<u8>) {
+    match cell {
+        Cell::Integer(value) => out.extend_from_slice(&value.to_le_bytes()),
+        Cell::Float(value) => {
+            let one = if value.is_nan() { f64::NAN } else { value + 0.0 };
+            out.extend_from_slice(&one.to_bits().to_le_bytes());
+        }
+        Cell::Boolean(value) => out.push(u8::from(*value)),
+        Cell::Moment(value) => out.extend_from_slice(&value.to_le_bytes()),
+        Cell::Null | Cell::Text(_) => {}
+    }
+}
+
+fn write_text(text: &[u8], out: &mut Vec<u8>) {
+    let mut len = text.len();
+    while len >= 0x80 {
+        out.push(len as u8 | 0x80);
+        len >>= 7;
+    }
+    out.push(len as u8);
+    out.extend_from_slice(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_and_zeros_have_one_form() {
+        let mut out = Vec::new();
+        write_text(&[b'x'; 300], &mut out);
+        assert_eq!(&out[..3], [0xac, 0x02, b'x']);
+        let bytes = |value: f64| {
+            let mut out = Vec::new();
+            write_fixed(&Cell::Float(value), &mut out);
+            out
+        };
+        assert_eq!(bytes(-0.0), bytes(0.0));
+        assert_eq!(bytes(-f64::NAN), bytes(f64::NAN));
+        assert_ne!(bytes(1.0), bytes(-1.0));
+    }
+}
