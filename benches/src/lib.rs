@@ -1,8 +1,9 @@
-//! Tables generated for the benches: the same bytes in every run, about twenty megabytes each.
+//! Tables generated for the benches: the same bytes in every run, about twenty megabytes each; and frames.
 //!
 //! Nothing is measured here, and no table is more than the columns that a bench needs to be like real data.
 
 mod cells;
+pub mod frames;
 
 use cells::Cells;
 
@@ -80,10 +81,7 @@ impl Shape {
         let row_bytes = self.columns * if self.all_quoted { 13 } else { 11 };
         let mut rows: Vec<usize> = (0..BYTES / row_bytes).collect();
         if self.order == Order::Shuffled {
-            // Fisher and Yates.
-            for last in (1..rows.len()).rev() {
-                rows.swap(last, cells::mix(last as u64) as usize % (last + 1));
-            }
+            shuffle(&mut rows);
         }
         rows
     }
@@ -111,6 +109,13 @@ impl Shape {
             text.push(*byte);
         }
         text.push(b'"');
+    }
+}
+
+/// By Fisher and Yates.
+fn shuffle<T>(items: &mut [T]) {
+    for last in (1..items.len()).rev() {
+        items.swap(last, cells::mix(last as u64) as usize % (last + 1));
     }
 }
 

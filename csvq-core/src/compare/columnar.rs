@@ -16,8 +16,10 @@ mod judge;
 mod keys;
 mod outcome;
 mod pairs;
+mod pieces;
 mod profile;
 mod renamed;
+mod reorder;
 mod report;
 mod rows;
 mod settle;
@@ -82,15 +84,10 @@ pub(super) fn compare(readers: &Readers, plan: &Plan, names: [&str; 2], control:
     let (aligned, groups, held) = matched(both, plan, key, names, control)?;
 
     control.begin(Phase::Walking, bytes(both, &plan.columns));
-    let workers = workers(both, plan);
-    let evaluation = Evaluation {
-        readers: both,
-        aligned: &aligned,
-        show: plan.show,
-        statistics: plan.statistics,
-        threads: (plan.threads / workers.min(plan.columns.len().max(1))).max(1),
-        control,
-    };
+    let mut evaluation = Evaluation::new(both, &aligned, plan.threads, control)?;
+    (evaluation.show, evaluation.statistics) = (plan.show, plan.statistics);
+    let workers = fitting(plan, |column| evaluation.held_bytes(column));
+    evaluation.threads = (plan.threads / workers.min(plan.columns.len().max(1))).max(1);
     let evaluated = if plan.by == By::Content {
         held.iter()
             .zip(&plan.columns)
@@ -164,9 +161,14 @@ fn bytes(readers: [&dyn ColumnReader; 2], columns: &[Compared]) -> u64 {
     columns.iter().map(of).fold(0, u64::saturating_add)
 }
 
-/// How many columns are held at once: as many as there are threads, if that much fits half of the memory.
+/// How many columns are held whole at once: as many as there are threads, if that much fits half of the memory.
 fn workers(readers: [&dyn ColumnReader; 2], plan: &Plan) -> usize {
-    let largest = plan.columns.iter().map(|column| bytes(readers, std::slice::from_ref(column))).max().unwrap_or(0);
+    fitting(plan, |column| bytes(readers, std::slice::from_ref(column)))
+}
+
+/// How many columns are held at once, of which each takes so many bytes.
+fn fitting(plan: &Plan, bytes: impl Fn(&Compared) -> u64) -> usize {
+    let largest = plan.columns.iter().map(bytes).max().unwrap_or(0);
     let fit = plan.memory / 2 / largest.max(1);
     usize::try_from(fit).unwrap_or(usize::MAX).clamp(1, plan.threads)
 }

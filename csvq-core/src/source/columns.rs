@@ -19,6 +19,16 @@ pub(crate) trait ColumnReader: Send + Sync {
     /// Reads a column, on so many threads, as arrays one after another, which together have [`rows`](Self::rows) values.
     fn read(&self, index: usize, threads: usize, control: &Control) -> Result<Vec<Array>>;
 
+    /// How many rows there are in each of the pieces in which a column can be read, in order.
+    fn pieces(&self) -> Vec<u64> {
+        vec![self.rows()]
+    }
+
+    /// Reads a piece of a column, as [`read`](Self::read) reads all of it.
+    fn read_piece(&self, index: usize, _piece: usize, threads: usize, control: &Control) -> Result<Vec<Array>> {
+        self.read(index, threads, control)
+    }
+
     /// Reads the first so many rows of a column, of which there are as many; the arrays may have more.
     fn head(&self, index: usize, rows: usize, control: &Control) -> Result<Vec<Array>> {
         debug_assert!(rows as u64 <= self.rows());

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use csvq_text::threads;
 use polars_buffer::Buffer;
 use polars_parquet::read::{
-    BasicDecompressor, ColumnChunkMetadata, FileMetadata, PageReader, column_iter_to_arrays, infer_schema,
-    read_metadata,
+    BasicDecompressor, ColumnChunkMetadata, FileMetadata, PageReader, RowGroupMetadata, column_iter_to_arrays,
+    infer_schema, read_metadata,
 };
 
 use polars_parquet::write::CompressedPage;
@@ -17,7 +17,7 @@ use super::guard::{guarded, in_input};
 use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::table::{self, Array};
-use crate::types::Field;
+use crate::types::{DataType, Field};
 
 /// What Parquet files begin with.
 pub(crate) const MAGIC: &[u8] = b"PAR1";
@@ -65,14 +65,12 @@ pub(crate) fn open(backing: Backing) -> Result<ParquetTable> {
 impl ParquetTable {
     /// For each row group the chunks of a column.
     fn chunks(&self, index: usize) -> Vec<(usize, Chunks<'_>)> {
-        let name = &self.arrow[index].name;
-        let groups = self.metadata.row_groups.iter();
-        groups
-            .map(|group| {
-                let chunks = group.columns_under_root_iter(name).into_iter().flatten().collect();
-                (group.num_rows(), chunks)
-            })
-            .collect()
+        self.metadata.row_groups.iter().map(|group| (group.num_rows(), self.chunks_of(index, group))).collect()
+    }
+
+    /// The chunks of a column in a row group.
+    fn chunks_of<'a>(&self, index: usize, group: &'a RowGroupMetadata) -> Chunks<'a> {
+        group.columns_under_root_iter(&self.arrow[index].name).into_iter().flatten().collect()
     }
 
     fn decode(&self, index: usize, rows: usize, chunks: &Chunks<'_>) -> Result<Vec<Array>> {
@@ -150,8 +148,12 @@ impl ColumnReader for ParquetTable {
         let chunks = self.chunks(index);
         let sizes = chunks.iter().flat_map(|(_, chunks)| chunks).map(|chunk| chunk.uncompressed_size());
         let stored = sizes.filter_map(|size| u64::try_from(size).ok()).fold(0, u64::saturating_add);
-        // Dictionaries are written out as views or numbers.
-        stored.max(self.rows.saturating_mul(8))
+        // Dictionaries are written out as views or numbers, and short texts stand in their views.
+        let each = match &self.fields[index].data_type {
+            DataType::Text | DataType::Categorical | DataType::Binary | DataType::Decimal { .. } => 16,
+            _ => 8,
+        };
+        stored.max(self.rows.saturating_mul(each))
     }
 
     fn read(&self, index: usize, threads: usize, control: &Control) -> Result<Vec<Array>> {
@@ -166,6 +168,16 @@ impl ColumnReader for ParquetTable {
             |_| false,
         )?;
         Ok(decoded.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    fn pieces(&self) -> Vec<u64> {
+        self.metadata.row_groups.iter().map(|group| group.num_rows() as u64).collect()
+    }
+
+    fn read_piece(&self, index: usize, piece: usize, _: usize, control: &Control) -> Result<Vec<Array>> {
+        csvq_text::check(control)?;
+        let group = &self.metadata.row_groups[piece];
+        guarded(self.backing.name(), || self.decode(index, group.num_rows(), &self.chunks_of(index, group)))
     }
 
     fn head(&self, index: usize, rows: usize, control: &Control) -> Result<Vec<Array>> {

@@ -39,14 +39,12 @@ impl Bytes {
     /// Reads all of `len` bytes at an offset.
     ///
     /// # Errors
-    /// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where there are fewer; what is reserved is never more than a
-    /// block beyond what there is.
+    /// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) where there are fewer, for which nothing is reserved.
     pub(crate) fn read_at(&self, offset: u64, len: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.window(offset, len).read_to_end(&mut bytes)?;
-        if (bytes.len() as u64) < len {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
+        let there = self.len()?.saturating_sub(offset);
+        let count = usize::try_from(len).ok().filter(|_| len <= there).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let mut bytes = vec![0; count];
+        self.window(offset, len).read_exact(&mut bytes)?;
         Ok(bytes)
     }
 

@@ -1,5 +1,7 @@
-//! Finding the right row of each left one: by a walk where keys rise on both sides, by a hash join where not.
+//! Finding the right row of each left one: by a walk where keys rise on both sides, by a place for each number where
+//! they are numbers that lie close together, by a hash join where not.
 
+mod dense;
 pub(super) mod groups;
 mod hash;
 mod rising;
@@ -82,6 +84,12 @@ fn align<K: Keys>(left: &K, right: &K, rules: Rules, control: &Control) -> Resul
     if left.rise() && right.rise() {
         tracing::debug!("keys rise on both sides: no join");
         return rising::merge(left, right, control).map(Found::Unique);
+    }
+    if let (Some(left), Some(right)) = (left.numbers(), right.numbers())
+        && let Some(aligned) = dense::join([left, right], rules, control)?
+    {
+        tracing::debug!("keys are numbers that lie close together: no hashes");
+        return Ok(Found::Unique(aligned));
     }
     hash::join(left, right, rules, control)
 }

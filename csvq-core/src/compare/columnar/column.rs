@@ -4,7 +4,9 @@
 
 mod load;
 mod nested;
+mod scatter;
 mod texts;
+mod whole;
 
 use polars_arrow::bitmap::Bitmap;
 use polars_buffer::Buffer;
@@ -12,7 +14,9 @@ use polars_buffer::Buffer;
 use crate::types::DataType;
 
 pub(in crate::compare) use load::load;
+pub(super) use scatter::Scattered;
 pub(super) use texts::Texts;
+pub(super) use whole::Whole;
 
 /// A whole column.
 #[derive(Clone, Debug)]
@@ -64,6 +68,14 @@ impl Column {
             None => !matches!(self.values, Values::Null),
             Some(validity) => validity.get_bit(index),
         }
+    }
+
+    /// The same column, with floats as the larger ones.
+    pub(super) fn widened(mut self) -> Self {
+        if let Values::Single(values) = &self.values {
+            self.values = Values::Double(values.iter().map(|value| f64::from(*value)).collect());
+        }
+        self
     }
 
     /// How many values are null.

@@ -1,11 +1,9 @@
 //! Which pairs hold different values: a kernel for each two types whose values can be held against each other as they
 //! are. Rules are not known here; equal values are equal under any.
 
-use std::ops::Range;
-
 use super::column::{Column, Texts, Values};
 use super::format::scale;
-use super::pairs::Pairs;
+use super::pairs::Run;
 use crate::types::DataType;
 
 /// Rows that a kernel looks at together.
@@ -20,88 +18,79 @@ trait Differ {
     fn are_same(&self, _left: usize, _right: usize, _len: usize) -> bool {
         false
     }
-
-    /// Which of at most 64 pairs of rows differ. There is no branch in it, so that the processor fetches the rows of many
-    /// pairs at the same time, wherever they are.
-    #[inline(always)]
-    fn mask(&self, left: &[u32], right: &[u32]) -> u64 {
-        let pairs = left.iter().zip(right).enumerate();
-        pairs.fold(0, |mask, (at, (left, right))| mask | u64::from(self.differs(*left as usize, *right as usize)) << at)
-    }
 }
 
 /// Whether values of these types can be compared as they are.
 pub(super) fn has_kernel(columns: [&Column; 2]) -> bool {
     // Nobody is asked about any pair.
-    differing(columns, &Pairs::Listed(Vec::new(), Vec::new()), 0..0, &mut |_, _, _| {})
+    differing(columns, &mut std::iter::empty(), &mut |_, _, _| {})
 }
 
-/// Visits the pairs that differ: the pair's number, then its rows. False where values of these types can't be compared as
-/// they are, but by their text.
+/// Visits the pairs that differ, of runs of rows that each begin with a pair: the pair's number, then its rows. False where
+/// values of these types can't be compared as they are, but by their text.
 pub(super) fn differing(
     columns: [&Column; 2],
-    pairs: &Pairs,
-    range: Range<usize>,
-    visit: &mut impl FnMut(usize, usize, usize),
+    runs: &mut dyn Iterator<Item = (usize, Run)>,
+    visit: &mut dyn FnMut(usize, usize, usize),
 ) -> bool {
     use DataType as Type;
     use Values as V;
     let [left, right] = columns;
     match (&left.values, &right.values, &left.data_type, &right.data_type) {
-        (V::Null, ..) | (_, V::Null, ..) => scan(&By(|_, _| true), columns, pairs, range, visit),
+        (V::Null, ..) | (_, V::Null, ..) => scan(&By(|_, _| true), columns, runs, visit),
         (V::Boolean(l), V::Boolean(r), ..) => {
-            scan(&By(|a, b| l.get_bit(a) != r.get_bit(b)), columns, pairs, range, visit);
+            scan(&By(|a, b| l.get_bit(a) != r.get_bit(b)), columns, runs, visit);
         }
         (V::Signed(l), V::Signed(r), one, other) => match (factor(one), factor(other)) {
             (Some((family, times)), Some((same, others))) if family == same => {
                 if times == others {
-                    scan(&Same(l, r), columns, pairs, range, visit);
+                    scan(&Same(l, r), columns, runs, visit);
                 } else {
                     let at = |value: i64, times: i64| i128::from(value) * i128::from(times);
-                    scan(&By(|a, b| at(l[a], times) != at(r[b], others)), columns, pairs, range, visit);
+                    scan(&By(|a, b| at(l[a], times) != at(r[b], others)), columns, runs, visit);
                 }
             }
-            _ if is_moment(one) && is_moment(other) => scan(&By(|_, _| true), columns, pairs, range, visit),
+            _ if is_moment(one) && is_moment(other) => scan(&By(|_, _| true), columns, runs, visit),
             _ => return false,
         },
-        (V::Unsigned(l), V::Unsigned(r), ..) => scan(&Same(l, r), columns, pairs, range, visit),
+        (V::Unsigned(l), V::Unsigned(r), ..) => scan(&Same(l, r), columns, runs, visit),
         (V::Signed(l), V::Unsigned(r), Type::Integer { .. }, _) => {
-            scan(&By(|a, b| u64::try_from(l[a]) != Ok(r[b])), columns, pairs, range, visit);
+            scan(&By(|a, b| u64::try_from(l[a]) != Ok(r[b])), columns, runs, visit);
         }
         (V::Unsigned(l), V::Signed(r), _, Type::Integer { .. }) => {
-            scan(&By(|a, b| u64::try_from(r[b]) != Ok(l[a])), columns, pairs, range, visit);
+            scan(&By(|a, b| u64::try_from(r[b]) != Ok(l[a])), columns, runs, visit);
         }
-        (V::Single(l), V::Single(r), ..) => scan(&Floats(l, r), columns, pairs, range, visit),
-        (V::Double(l), V::Double(r), ..) => scan(&Floats(l, r), columns, pairs, range, visit),
+        (V::Single(l), V::Single(r), ..) => scan(&Floats(l, r), columns, runs, visit),
+        (V::Double(l), V::Double(r), ..) => scan(&Floats(l, r), columns, runs, visit),
         (V::Signed(l), V::Double(r), Type::Integer { .. }, _) => {
-            scan(&By(|a, b| !is_integer(r[b], i128::from(l[a]))), columns, pairs, range, visit);
+            scan(&By(|a, b| !is_integer(r[b], i128::from(l[a]))), columns, runs, visit);
         }
         (V::Double(l), V::Signed(r), _, Type::Integer { .. }) => {
-            scan(&By(|a, b| !is_integer(l[a], i128::from(r[b]))), columns, pairs, range, visit);
+            scan(&By(|a, b| !is_integer(l[a], i128::from(r[b]))), columns, runs, visit);
         }
         (V::Unsigned(l), V::Double(r), ..) => {
-            scan(&By(|a, b| !is_integer(r[b], i128::from(l[a]))), columns, pairs, range, visit);
+            scan(&By(|a, b| !is_integer(r[b], i128::from(l[a]))), columns, runs, visit);
         }
         (V::Double(l), V::Unsigned(r), ..) => {
-            scan(&By(|a, b| !is_integer(l[a], i128::from(r[b]))), columns, pairs, range, visit);
+            scan(&By(|a, b| !is_integer(l[a], i128::from(r[b]))), columns, runs, visit);
         }
         (V::Decimal(l), V::Decimal(r), one, other) if scale(one) == scale(other) => {
-            scan(&Same(l, r), columns, pairs, range, visit);
+            scan(&Same(l, r), columns, runs, visit);
         }
         (V::Decimal(l), V::Decimal(r), one, other) => {
             let (one, other) = (scale(one), scale(other));
-            scan(&By(|a, b| !same_decimal((l[a], one), (r[b], other))), columns, pairs, range, visit);
+            scan(&By(|a, b| !same_decimal((l[a], one), (r[b], other))), columns, runs, visit);
         }
         (V::Decimal(l), V::Signed(r), one, Type::Integer { .. }) => {
             let scale = scale(one);
-            scan(&By(|a, b| !same_decimal((l[a], scale), (i128::from(r[b]), 0))), columns, pairs, range, visit);
+            scan(&By(|a, b| !same_decimal((l[a], scale), (i128::from(r[b]), 0))), columns, runs, visit);
         }
         (V::Signed(l), V::Decimal(r), Type::Integer { .. }, other) => {
             let scale = scale(other);
-            scan(&By(|a, b| !same_decimal((i128::from(l[a]), 0), (r[b], scale))), columns, pairs, range, visit);
+            scan(&By(|a, b| !same_decimal((i128::from(l[a]), 0), (r[b], scale))), columns, runs, visit);
         }
         (V::Bytes(l), V::Bytes(r), one, other) if one.family() == other.family() => {
-            scan(&SameTexts(l, r), columns, pairs, range, visit);
+            scan(&SameTexts(l, r), columns, runs, visit);
         }
         _ => return false,
     }
@@ -182,8 +171,8 @@ impl Differ for SameTexts<'_> {
     }
 
     #[inline(always)]
-    fn mask(&self, left: &[u32], right: &[u32]) -> u64 {
-        self.0.differing(left, self.1, right)
+    fn are_same(&self, left: usize, right: usize, len: usize) -> bool {
+        self.0.are_same(left, self.1, right, len)
     }
 }
 
@@ -199,36 +188,15 @@ impl<F: Fn(usize, usize) -> bool> Differ for By<F> {
 fn scan(
     differ: &impl Differ,
     [left, right]: [&Column; 2],
-    pairs: &Pairs,
-    range: Range<usize>,
-    visit: &mut impl FnMut(usize, usize, usize),
+    runs: &mut dyn Iterator<Item = (usize, Run)>,
+    visit: &mut dyn FnMut(usize, usize, usize),
 ) {
     let all_valid = left.null_count() + right.null_count() == 0;
     let differs = |at: usize, there: usize| match (left.is_valid(at), right.is_valid(there)) {
         (true, true) => differ.differs(at, there),
         (at, there) => at != there,
     };
-    if let Pairs::Listed(lefts, rights) = pairs {
-        for start in range.clone().step_by(BLOCK) {
-            let end = range.end.min(start + BLOCK);
-            let (lefts, rights) = (&lefts[start..end], &rights[start..end]);
-            let mut mask = if all_valid {
-                differ.mask(lefts, rights)
-            } else {
-                let pairs = lefts.iter().zip(rights).enumerate();
-                pairs.fold(0, |mask, (at, (left, right))| {
-                    mask | u64::from(differs(*left as usize, *right as usize)) << at
-                })
-            };
-            while mask != 0 {
-                let at = mask.trailing_zeros() as usize;
-                visit(start + at, lefts[at] as usize, rights[at] as usize);
-                mask &= mask - 1;
-            }
-        }
-        return;
-    }
-    for (start, run) in pairs.runs(range) {
+    for (start, run) in runs {
         let (at, there, len) = (run.left as usize, run.right as usize, run.len as usize);
         for block in (0..len).step_by(BLOCK) {
             let end = len.min(block + BLOCK);

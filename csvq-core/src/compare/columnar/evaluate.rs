@@ -1,13 +1,17 @@
 //! One pair of columns at a time: which pairs of rows it differs in, and the texts of the cells that are shown.
 
+use std::ops::Range;
+
 use csvq_text::{Rule, Verdict, threads};
 
-use super::column::{self, Column, Values};
-use super::pairs::Aligned;
+use super::column::Column;
+use super::pairs::{Aligned, Run};
+use super::pieces::{self, Cursor, Layout, Pieces, Told};
 use super::profile::{self, Profile};
+use super::reorder::Reorder;
 use super::{equal, format, judge::Judge};
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::source::columns::ColumnReader;
 use crate::types::DataType;
 
@@ -60,28 +64,108 @@ pub(super) struct Evaluation<'a> {
     /// The threads within a column.
     pub(super) threads: usize,
     pub(super) control: &'a Control,
+    pub(super) layouts: [Layout; 2],
+    /// How right rows come into the order of pairs, unless they stand in it.
+    pub(super) reorder: Option<Reorder>,
 }
 
-impl Evaluation<'_> {
+/// What was found in some pairs.
+#[derive(Default)]
+struct Found {
+    changes: Vec<Change>,
+    /// The texts of the first of them.
+    shown: Vec<[Text; 2]>,
+}
+
+impl<'a> Evaluation<'a> {
+    /// Of columns of which nothing is shown, and only their changes are told.
+    pub(super) fn new(
+        readers: [&'a dyn ColumnReader; 2],
+        aligned: &'a Aligned,
+        threads: usize,
+        control: &'a Control,
+    ) -> Result<Self> {
+        let layouts = readers.map(Layout::new);
+        let reorder = (!aligned.pairs.are_in_order())
+            .then(|| Reorder::new(&aligned.pairs, &layouts[1], threads, control))
+            .transpose()?;
+        Ok(Self { readers, aligned, show: 0, statistics: false, threads, control, layouts, reorder })
+    }
+
+    /// How many bytes are held of a column, about.
+    pub(super) fn held_bytes(&self, compared: &Compared) -> u64 {
+        let indexes = [compared.left, compared.right];
+        let bytes = [0, 1].map(|side| {
+            let (reader, most) = (self.readers[side], self.layouts[side].most_rows() as u128);
+            let all = reader.column_bytes(indexes[side]);
+            [all, (u128::from(all) * most / u128::from(reader.rows().max(1))) as u64]
+        });
+        if self.statistics {
+            return bytes[0][0].saturating_add(bytes[1][0]);
+        }
+        // What is decoded and what it is decoded from, and right values that wait until all are there.
+        let pieces = bytes[0][1].saturating_add(bytes[1][1]).saturating_mul(2);
+        pieces.saturating_add(if self.reorder.is_some() { bytes[1][0] } else { 0 })
+    }
+
     /// Evaluates a column.
     pub(super) fn column(&self, compared: &Compared) -> Result<Evaluated> {
-        let [left, right] = read(self.readers, [compared.left, compared.right], self.threads, self.control)?;
-        let pairs = &self.aligned.pairs;
-        let share = pairs.len().div_ceil(self.threads).next_multiple_of(STEP).max(STEP);
-        let starts: Vec<usize> = (0..pairs.len()).step_by(share).collect();
-        let parts = threads::for_each(
-            self.threads,
-            &starts,
-            |start| self.part([&left, &right], &compared.rule, *start..(start + share).min(pairs.len())),
-            |_| false,
-        )?;
-        let changes: Vec<Change> = parts.into_iter().collect::<Result<Vec<_>>>()?.concat();
-        let shown = changes.iter().take(self.show).map(|change| {
-            let (at, there) = pairs.get(change.pair as usize);
-            [text(&left, at, &compared.rule), text(&right, there, &compared.rule)]
+        let indexes = [compared.left, compared.right];
+        let alone = [&self.aligned.removed, &self.aligned.added];
+        let types = [0, 1].map(|side| &self.readers[side].fields()[indexes[side]].data_type);
+        let sides = [0, 1].map(|side| Pieces {
+            reader: self.readers[side],
+            index: indexes[side],
+            bytes: self.readers[side].column_bytes(indexes[side]),
+            layout: &self.layouts[side],
+            widens: widens(types[1 - side]),
+            threads: self.threads,
+            control: self.control,
+            told: Told::new(&alone[side][..alone[side].len().min(self.show)], &compared.rule),
         });
-        let shown = shown.collect();
-        Ok(Evaluated { changes, shown, ..self.alone(&[left, right], compared)? })
+        let found = match &self.reorder {
+            None => threads::for_each(
+                self.threads,
+                &self.shares(),
+                |share| self.in_order(&sides, &compared.rule, share.clone()),
+                |_| false,
+            )?,
+            Some(reorder) => {
+                let scattered = reorder.scatter(&sides[1], self.threads)?;
+                let share = reorder.parts().div_ceil(self.threads).max(1);
+                let starts: Vec<usize> = (0..reorder.parts()).step_by(share).collect();
+                threads::for_each(
+                    self.threads,
+                    &starts,
+                    |start| {
+                        let mut found = Found::default();
+                        let mut left = sides[0].cursor();
+                        for part in *start..reorder.parts().min(start + share) {
+                            let right = reorder.gather(&scattered, part);
+                            self.reordered(&mut left, &right, &compared.rule, reorder.pairs(part), &mut found)?;
+                        }
+                        Ok(found)
+                    },
+                    |_| false,
+                )?
+            }
+        };
+        let mut evaluated = Evaluated::default();
+        for found in found {
+            let found = found?;
+            evaluated.changes.extend(found.changes);
+            evaluated.shown.extend(found.shown);
+        }
+        evaluated.shown.truncate(self.show);
+        let [left, right] = sides;
+        let (removed, added) = (left.texts()?, right.texts()?);
+        // What a column holds is told of all of it at once.
+        let profiles = || {
+            let [left, right] = whole(self.readers, indexes, self.threads, self.control)?;
+            profile::profiles([&left, &right], &compared.rule, self.threads, self.control)
+        };
+        let profiles = self.statistics.then(profiles).transpose()?;
+        Ok(Evaluated { removed, added, profiles, ..evaluated })
     }
 
     /// What is told of a column besides its changes: its cells in the rows that stand on one side, and what it holds.
@@ -98,34 +182,100 @@ impl Evaluation<'_> {
         })
     }
 
-    fn part(&self, columns: [&Column; 2], rule: &Rule, range: std::ops::Range<usize>) -> Result<Vec<Change>> {
+    /// The pairs for each thread, cut where a piece of the left side begins, so that few are read twice.
+    fn shares(&self) -> Vec<Range<usize>> {
         let pairs = &self.aligned.pairs;
+        let cut = |share: usize| {
+            let at = pairs.len() * share / self.threads;
+            if self.layouts[0].len() < 2 || at == 0 || at >= pairs.len() {
+                return at;
+            }
+            let start = self.layouts[0].piece_of(pairs.get(at).0).start;
+            pairs.partition_point(0..at, |left, _| left < start)
+        };
+        (0..self.threads).map(|share| cut(share)..cut(share + 1)).filter(|share| !share.is_empty()).collect()
+    }
+
+    /// Evaluates pairs whose rows rise on both sides.
+    fn in_order(&self, sides: &[Pieces<'_>; 2], rule: &Rule, range: Range<usize>) -> Result<Found> {
+        let mut found = Found::default();
+        let mut cursors = [sides[0].cursor(), sides[1].cursor()];
+        let pairs = &self.aligned.pairs;
+        let mut at = range.start;
+        while at < range.end {
+            csvq_text::check(self.control)?;
+            let [left, right] = &mut cursors;
+            let rows = pairs.get(at);
+            let (one, left) = left.at(rows.0)?;
+            let (other, right) = right.at(rows.1)?;
+            let end = range.end.min(at + STEP);
+            let end = pairs.partition_point(at..end, |left, right| left < one.end && right < other.end);
+            let within =
+                |run: Run| Run { left: run.left - one.start as u32, right: run.right - other.start as u32, ..run };
+            let mut runs = pairs.runs(at..end).map(|(pair, run)| (pair, within(run)));
+            self.hold([left, right], rule, &mut runs, &mut found);
+            at = end;
+        }
+        Ok(found)
+    }
+
+    /// Evaluates pairs whose right values were brought into their order.
+    fn reordered(
+        &self,
+        cursor: &mut Cursor<'_>,
+        right: &Column,
+        rule: &Rule,
+        range: Range<usize>,
+        found: &mut Found,
+    ) -> Result<()> {
+        let pairs = &self.aligned.pairs;
+        let mut at = range.start;
+        while at < range.end {
+            csvq_text::check(self.control)?;
+            let (rows, left) = cursor.at(pairs.get(at).0)?;
+            let end = pairs.partition_point(at..range.end, |left, _| left < rows.end);
+            let within =
+                |run: Run| Run { left: run.left - rows.start as u32, right: run.right - range.start as u32, ..run };
+            let mut runs = pairs.left_runs(at..end).map(|(pair, run)| (pair, within(run)));
+            self.hold([left, right], rule, &mut runs, found);
+            at = end;
+        }
+        Ok(())
+    }
+
+    /// Holds rows of both sides against each other, in runs that begin with a pair each.
+    fn hold(
+        &self,
+        columns: [&Column; 2],
+        rule: &Rule,
+        runs: &mut dyn Iterator<Item = (usize, Run)>,
+        found: &mut Found,
+    ) {
         let has_kernel = equal::has_kernel(columns);
         let mut judge = Judge::new(columns, rule, has_kernel);
-        let mut changes = Vec::new();
         let mut visit = |pair: usize, left: usize, right: usize| {
             let verdict = judge.judge(left, right);
-            if verdict != Verdict::Equal {
-                changes.push(Change {
-                    pair: pair as u32,
-                    is_unparsable: verdict == Verdict::Unparsable,
-                    difference: judge.difference(left, right),
-                });
+            if verdict == Verdict::Equal {
+                return;
+            }
+            found.changes.push(Change {
+                pair: pair as u32,
+                is_unparsable: verdict == Verdict::Unparsable,
+                difference: judge.difference(left, right),
+            });
+            if found.shown.len() < self.show {
+                found.shown.push([text(columns[0], left, rule), text(columns[1], right, rule)]);
             }
         };
-        for start in range.clone().step_by(STEP) {
-            csvq_text::check(self.control)?;
-            let step = start..(start + STEP).min(range.end);
-            if has_kernel {
-                equal::differing(columns, pairs, step, &mut visit);
-            } else {
-                step.for_each(|pair| {
-                    let (left, right) = pairs.get(pair);
-                    visit(pair, left, right);
-                });
+        if has_kernel {
+            equal::differing(columns, runs, &mut visit);
+            return;
+        }
+        for (pair, run) in runs {
+            for at in 0..run.len as usize {
+                visit(pair + at, run.left as usize + at, run.right as usize + at);
             }
         }
-        Ok(changes)
     }
 }
 
@@ -136,37 +286,38 @@ pub(super) fn read(
     threads: usize,
     control: &Control,
 ) -> Result<[Column; 2]> {
-    let [left, right] = readers;
-    let [mut left, mut right] =
-        [read_one(left, indexes[0], threads, control)?, read_one(right, indexes[1], threads, control)?];
-    // Floats of different size are compared as the larger ones.
-    if matches!(right.values, Values::Double(_)) {
-        widen(&mut left);
-    }
-    if matches!(left.values, Values::Double(_)) {
-        widen(&mut right);
-    }
-    // So are those that stand against integers, which are compared by value.
-    if matches!(right.data_type, DataType::Integer { .. }) {
-        widen(&mut left);
-    }
-    if matches!(left.data_type, DataType::Integer { .. }) {
-        widen(&mut right);
-    }
-    Ok([left, right])
+    let columns = whole(readers, indexes, threads, control)?;
+    [0, 1].into_iter().for_each(|side| control.advance(readers[side].column_bytes(indexes[side])));
+    Ok(columns)
+}
+
+/// Reads a column of both sides, of which progress is told elsewhere.
+fn whole(
+    readers: [&dyn ColumnReader; 2],
+    indexes: [usize; 2],
+    threads: usize,
+    control: &Control,
+) -> Result<[Column; 2]> {
+    let read = |side: &usize| pieces::whole(readers[*side], indexes[*side], threads.div_ceil(2), control);
+    let sides = threads::for_each(threads, &[0, 1], read, |_| false)?.into_iter().collect::<Result<Vec<_>>>()?;
+    let Ok([left, right]) = <[Column; 2]>::try_from(sides) else {
+        return Err(Error::new(ErrorKind::Internal, "a side of a column was not read"));
+    };
+    let types = [&left.data_type, &right.data_type].map(widens);
+    Ok([if types[1] { left.widened() } else { left }, if types[0] { right.widened() } else { right }])
 }
 
 /// Reads a column of one side.
 pub(super) fn read_one(reader: &dyn ColumnReader, index: usize, threads: usize, control: &Control) -> Result<Column> {
-    let arrays = reader.read(index, threads, control)?;
+    let column = pieces::whole(reader, index, threads, control)?;
     control.advance(reader.column_bytes(index));
-    column::load(&arrays, &reader.fields()[index].data_type)
+    Ok(column)
 }
 
-fn widen(column: &mut Column) {
-    if let Values::Single(values) = &column.values {
-        column.values = Values::Double(values.iter().map(|value| f64::from(*value)).collect());
-    }
+/// Whether floats of four bytes are compared as larger ones where they stand against this type: against larger ones, and
+/// against integers, which are compared by value.
+fn widens(other: &DataType) -> bool {
+    matches!(other, DataType::Float { bits: 64 } | DataType::Integer { .. })
 }
 
 /// The text of a cell; `None` where it is null under the rule.

@@ -22,6 +22,10 @@ pub(super) trait Keys: Sync {
     fn hashes_are_exact(&self) -> bool {
         false
     }
+    /// The keys, where they are nothing but numbers.
+    fn numbers(&self) -> Option<&[i64]> {
+        None
+    }
     /// Whether the key is one null.
     fn is_null(&self, row: usize) -> bool;
     /// How a key stands to one of the other side. Equal keys match; the order is any that is the same for all.
@@ -230,6 +234,10 @@ impl Keys for NumberKeys {
 
     fn hashes_are_exact(&self) -> bool {
         self.validity.is_none()
+    }
+
+    fn numbers(&self) -> Option<&[i64]> {
+        self.validity.is_none().then_some(&self.values[..])
     }
 
     fn is_null(&self, row: usize) -> bool {

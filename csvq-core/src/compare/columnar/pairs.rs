@@ -56,6 +56,54 @@ impl Pairs {
         }
     }
 
+    /// Visits the right rows of these pairs, with the pairs' numbers.
+    pub(super) fn each_right(&self, range: Range<usize>, mut visit: impl FnMut(usize, usize)) {
+        if let Self::Listed(_, right) = self {
+            right[range.clone()].iter().zip(range.clone()).for_each(|(right, pair)| visit(pair, *right as usize));
+        }
+        for (start, run) in self.runs(range) {
+            (0..run.len as usize).for_each(|at| visit(start + at, run.right as usize + at));
+        }
+    }
+
+    /// The first of these pairs for whose rows this does not hold, if it holds for those before it and none after it.
+    pub(super) fn partition_point(&self, range: Range<usize>, holds: impl Fn(usize, usize) -> bool) -> usize {
+        let Range { mut start, mut end } = range;
+        while start < end {
+            let middle = start.midpoint(end);
+            let (left, right) = self.get(middle);
+            if holds(left, right) { start = middle + 1 } else { end = middle }
+        }
+        start
+    }
+
+    /// Whether right rows rise as left ones do.
+    pub(super) fn are_in_order(&self) -> bool {
+        match self {
+            Self::Runs(runs) => runs.windows(2).all(|two| two[0].1.right < two[1].1.right),
+            Self::Listed(..) => false,
+        }
+    }
+
+    /// The runs of left rows within these pairs; in place of right rows they have the pairs' numbers.
+    pub(super) fn left_runs(&self, range: Range<usize>) -> impl Iterator<Item = (usize, Run)> + '_ {
+        let listed = match self {
+            Self::Runs(_) => &[],
+            Self::Listed(left, _) => &left[range.clone()],
+        };
+        let mut at = 0;
+        let listed_runs = std::iter::from_fn({
+            let first = range.start;
+            move || {
+                let rest = listed.get(at..).filter(|rest| !rest.is_empty())?;
+                let (start, len) = (first + at, rising_by_one(rest));
+                at += len;
+                Some((start, Run { left: rest[0], right: start as u32, len: len as u32 }))
+            }
+        });
+        self.runs(range).map(|(start, run)| (start, Run { right: start as u32, ..run })).chain(listed_runs)
+    }
+
     /// The runs within these pairs, cut where the range ends; none for listed pairs.
     pub(super) fn runs(&self, range: Range<usize>) -> impl Iterator<Item = (usize, Run)> + '_ {
         let runs = match self {
@@ -76,6 +124,22 @@ impl Pairs {
                 (start + skip, Run { left: run.left + skip as u32, right: run.right + skip as u32, len })
             })
     }
+}
+
+/// How many rows from the first follow one another, of rows that rise.
+fn rising_by_one(rows: &[u32]) -> usize {
+    let follows = |at: usize| (rows[at] - rows[0]) as usize == at;
+    let mut reach = 1;
+    while reach < rows.len() && follows(reach) {
+        reach *= 2;
+    }
+    // Those up to half of the reach do.
+    let (mut least, mut most) = (reach / 2, reach.min(rows.len()));
+    while least + 1 < most {
+        let middle = least.midpoint(most);
+        if follows(middle) { least = middle } else { most = middle }
+    }
+    most
 }
 
 /// Gathers runs as they are found.
@@ -169,5 +233,17 @@ mod tests {
         let aligned = Aligned::of(&[2, NONE, 0, LEFT_OUT, 1], vec![3]);
         assert_eq!(aligned.pairs, Pairs::Listed(vec![0, 2, 4], vec![2, 0, 1]));
         assert_eq!(aligned.removed, [1]);
+    }
+
+    #[test]
+    fn left_rows_of_listed_pairs_come_in_runs() {
+        let left = vec![0, 1, 2, 5, 7, 8, 9, 10, 11, 20];
+        let pairs = Pairs::Listed(left.clone(), left);
+        let runs: Vec<_> = pairs.left_runs(1..10).map(|(_, run)| (run.left, run.right, run.len)).collect();
+        assert_eq!(runs, [(1, 1, 2), (5, 3, 1), (7, 4, 5), (20, 9, 1)]);
+        for len in 1..70 {
+            assert_eq!(rising_by_one(&(3..3 + len).collect::<Vec<_>>()), len as usize);
+            assert_eq!(rising_by_one(&(3..3 + len).chain([3 + len + 1]).collect::<Vec<_>>()), len as usize);
+        }
     }
 }

@@ -85,8 +85,7 @@ pub(in crate::compare) fn renamed(
         alike.map(tell).collect()
     } else {
         let (aligned, _, _) = matched(both, plan, &plan.key, names, control)?;
-        let evaluation =
-            Evaluation { readers: both, aligned: &aligned, show: 0, statistics: false, threads: plan.threads, control };
+        let evaluation = Evaluation::new(both, &aligned, plan.threads, control)?;
         let pairs = aligned.pairs.len();
         let mut told_by_key = Vec::new();
         for candidate in &found {

@@ -180,7 +180,7 @@ fn texts(arrays: &[Array], len: usize) -> Result<Texts> {
 }
 
 fn views(array: &Array) -> Option<Texts> {
-    let of = |array: BinaryViewArray| Texts::new(array.views().clone(), array.data_buffers().as_slice().to_vec());
+    let of = |array: BinaryViewArray| Texts::new(array.views().clone(), array.data_buffers().as_slice().into());
     if let Some(array) = is::<Utf8ViewArray>(array) {
         return Some(of(array.to_binview()));
     }

@@ -1,5 +1,7 @@
 //! Texts of any length, each reached by a view: short ones stand in the view itself.
 
+use std::sync::Arc;
+
 use polars_arrow::array::View;
 use polars_buffer::Buffer;
 
@@ -7,13 +9,23 @@ use polars_buffer::Buffer;
 #[derive(Clone, Debug, Default)]
 pub(in crate::compare::columnar) struct Texts {
     views: Buffer<View>,
-    buffers: Vec<Buffer<u8>>,
+    buffers: Arc<[Buffer<u8>]>,
 }
 
 impl Texts {
     /// Texts of views that came with these buffers.
-    pub(super) fn new(views: Buffer<View>, buffers: Vec<Buffer<u8>>) -> Self {
+    pub(super) fn new(views: Buffer<View>, buffers: Arc<[Buffer<u8>]>) -> Self {
         Self { views, buffers }
+    }
+
+    /// The views.
+    pub(super) fn views(&self) -> &[View] {
+        &self.views
+    }
+
+    /// What the views of long texts lead to.
+    pub(super) fn buffers(&self) -> &Arc<[Buffer<u8>]> {
+        &self.buffers
     }
 
     /// The text in a place.
@@ -41,25 +53,15 @@ impl Texts {
         if u64::from(left as u32) <= INLINE { left != right } else { self.get(index) != other.get(there) }
     }
 
-    /// Which of at most 64 pairs of texts differ.
-    pub(in crate::compare::columnar) fn differing(&self, places: &[u32], other: &Self, there: &[u32]) -> u64 {
-        const INLINE: u64 = View::MAX_INLINE_SIZE as u64;
-        let (mut differ, mut undecided) = (0, 0);
-        // The views first, without a branch, so that many of them are fetched at once.
-        for (at, (here, there)) in places.iter().zip(there).enumerate() {
-            let (left, right) = (self.views[*here as usize].as_u128(), other.views[*there as usize].as_u128());
-            let same_head = left as u64 == right as u64;
-            let is_long = u64::from(left as u32) > INLINE;
-            differ |= u64::from(!same_head | (!is_long & (left != right))) << at;
-            undecided |= u64::from(same_head & is_long) << at;
+    /// Whether texts that follow one another are all the same, and short; false where that can't be told by their views.
+    pub(in crate::compare::columnar) fn are_same(&self, index: usize, other: &Self, there: usize, len: usize) -> bool {
+        let (left, right) = (&self.views[index..index + len], &other.views[there..there + len]);
+        let (mut difference, mut longest) = (0, 0);
+        for (left, right) in left.iter().zip(right) {
+            difference |= left.as_u128() ^ right.as_u128();
+            longest = longest.max(left.length);
         }
-        while undecided != 0 {
-            let at = undecided.trailing_zeros() as usize;
-            let same = self.get(places[at] as usize) == other.get(there[at] as usize);
-            differ |= u64::from(!same) << at;
-            undecided &= undecided - 1;
-        }
-        differ
+        difference == 0 && longest <= View::MAX_INLINE_SIZE
     }
 
     /// The texts in these places, which share the buffers.
@@ -79,6 +81,16 @@ pub(super) struct TextsBuilder {
 impl TextsBuilder {
     pub(super) fn with_capacity(texts: usize) -> Self {
         Self { views: Vec::with_capacity(texts), buffers: Vec::new() }
+    }
+
+    /// With room for views.
+    pub(super) fn with_views(room: Vec<View>) -> Self {
+        Self { views: room, buffers: Vec::new() }
+    }
+
+    /// Adds empty texts.
+    pub(super) fn skip(&mut self, count: usize) {
+        self.views.resize(self.views.len() + count, View::default());
     }
 
     /// Adds all texts of another one.
@@ -109,6 +121,6 @@ impl TextsBuilder {
     }
 
     pub(super) fn finish(self) -> Texts {
-        Texts { views: self.views.into(), buffers: self.buffers }
+        Texts { views: self.views.into(), buffers: self.buffers.into() }
     }
 }
