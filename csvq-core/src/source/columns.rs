@@ -29,12 +29,6 @@ pub(crate) trait ColumnReader: Send + Sync {
         self.read(index, threads, control)
     }
 
-    /// Reads the first so many rows of a column, of which there are as many; the arrays may have more.
-    fn head(&self, index: usize, rows: usize, control: &Control) -> Result<Vec<Array>> {
-        debug_assert!(rows as u64 <= self.rows());
-        self.read(index, 1, control)
-    }
-
     /// Refuses a source that is no longer what it was when it was opened.
     fn check_unchanged(&self) -> Result<()>;
 }

@@ -180,20 +180,6 @@ impl ColumnReader for ParquetTable {
         guarded(self.backing.name(), || self.decode(index, group.num_rows(), &self.chunks_of(index, group)))
     }
 
-    fn head(&self, index: usize, rows: usize, control: &Control) -> Result<Vec<Array>> {
-        let mut arrays = Vec::new();
-        let mut read = 0;
-        for (group, chunks) in self.chunks(index) {
-            if read >= rows && !arrays.is_empty() {
-                break;
-            }
-            csvq_text::check(control)?;
-            arrays.extend(guarded(self.backing.name(), || self.decode(index, group, &chunks))?);
-            read += group;
-        }
-        Ok(arrays)
-    }
-
     fn check_unchanged(&self) -> Result<()> {
         self.backing.check_unchanged()
     }

@@ -23,7 +23,16 @@ pub(in crate::compare) fn first_rows(
     let rows = usize::try_from(rows.min(reader.rows())).unwrap_or(usize::MAX);
     let plain = Rule::default();
     let column = |index: usize| -> Result<Vec<Option<String>>> {
-        let column = column::load(&reader.head(index, rows, control)?, &reader.fields()[index].data_type)?;
+        // No more pieces are read than hold them.
+        let (mut arrays, mut read) = (Vec::new(), 0);
+        for (piece, held) in reader.pieces().into_iter().enumerate() {
+            if read >= rows {
+                break;
+            }
+            arrays.extend(reader.read_piece(index, piece, 1, control)?);
+            read += held as usize;
+        }
+        let column = column::load(&arrays, &reader.fields()[index].data_type)?;
         Ok((0..rows).map(|row| evaluate::text(&column, row, &plain)).collect())
     };
     let columns = (0..reader.fields().len()).map(column).collect::<Result<Vec<_>>>()?;
