@@ -1,4 +1,4 @@
-//! What typed tables take: frames in memory in order and shuffled, and Parquet of which few columns are asked for.
+//! What typed tables take: frames in memory in order and shuffled, Parquet of which few columns are asked for, and digests.
 //!
 //! Frames are compared by polars too: a full join on the key, and all columns held against each other.
 
@@ -17,6 +17,7 @@ use csvq_core::table::Table;
 use polars::prelude::{
     BooleanChunked, ChunkCompareEq, ChunkFull, DataFrame, DataFrameJoinOps, JoinArgs, JoinType, PolarsResult,
 };
+use sha2::{Digest, Sha256};
 
 const ROWS: usize = 1_000_000;
 const WIDE_ROWS: usize = 20_000;
@@ -93,5 +94,46 @@ fn columns(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, frames, columns);
+/// The digests of two frames, in memory and as Parquet, and SHA-256 alone over the same encoded values.
+fn digests(criterion: &mut Criterion) {
+    let mut group = group(criterion, "digests");
+    let frame = frames::pair(ROWS, false).expect("the columns have one length")[0].clone();
+    let encoded = frames::encoded(&frame).expect("its columns have these types");
+    let bytes: usize = encoded.iter().map(Vec::len).sum();
+    group.throughput(Throughput::Bytes(2 * bytes as u64));
+    group.bench_function("sha256_alone", |bencher| {
+        bencher.iter(|| {
+            // As many threads as there are processors, which is how hash_compare does it.
+            let columns: Vec<&[u8]> = encoded.iter().chain(&encoded).map(Vec::as_slice).collect();
+            let threads = std::thread::available_parallelism().map_or(1, usize::from);
+            let chunks = |column: &&[u8]| {
+                let digests = column.chunks(1 << 16).map(|chunk| Sha256::digest(chunk)[0]);
+                Ok::<_, csvq_text::Error>(digests.fold(0, u8::wrapping_add))
+            };
+            csvq_text::threads::for_each(threads, &columns, chunks, |_| false)
+        });
+    });
+    let table = Table::new("frame", frame).expect("its types can be compared");
+    let mut file = Vec::new();
+    table.write_parquet(&mut file).expect("Parquet has such types");
+    let parquet = Source::Bytes { name: "parquet".to_owned(), bytes: Arc::from(file) };
+    for (name, source) in [("frames", Source::Table(table)), ("parquet", parquet)] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let job = Job {
+                    left: source.clone(),
+                    right: source.clone(),
+                    spec: CompareSpec::default(),
+                    parameters: serde_json::Map::new(),
+                    control: Control::new(),
+                };
+                let hash = comparator("hash_compare").expect("it is built in");
+                assert!(hash.compare(job).expect("the tables are well-formed").report.is_equal);
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, frames, columns, digests);
 criterion_main!(benches);

@@ -34,6 +34,30 @@ pub fn wide(rows: usize, columns: usize) -> PolarsResult<DataFrame> {
     DataFrame::new_infer_height(std::iter::once(ids).chain(others).collect())
 }
 
+/// The values of each column of a [`pair`]'s frame, encoded as `hash_compare` hashes them.
+///
+/// # Errors
+/// Those of polars, where a column has another type.
+pub fn encoded(frame: &DataFrame) -> PolarsResult<Vec<Vec<u8>>> {
+    let column = |column: &Column| -> PolarsResult<Vec<u8>> {
+        let series = column.as_materialized_series();
+        Ok(match series.dtype() {
+            DataType::Int64 => series.i64()?.into_no_null_iter().flat_map(i64::to_le_bytes).collect(),
+            DataType::Float64 => series.f64()?.into_no_null_iter().flat_map(f64::to_le_bytes).collect(),
+            DataType::Boolean => series.bool()?.iter().flatten().map(u8::from).collect(),
+            DataType::String => {
+                let texts = series.str()?.iter().flatten();
+                texts.flat_map(|text| std::iter::once(text.len() as u8).chain(text.bytes())).collect()
+            }
+            _ => {
+                let times = series.to_physical_repr().i64()?.clone();
+                times.into_no_null_iter().flat_map(|time| (i128::from(time) * 2000).to_le_bytes()).collect()
+            }
+        })
+    };
+    frame.columns().iter().map(column).collect()
+}
+
 fn frame(rows: &[u64], is_changed: bool) -> PolarsResult<DataFrame> {
     let noise = |row: &u64, column: u64| mix(row ^ mix(column));
     let word = |row: &u64, column: u64| WORDS[noise(row, column) as usize % WORDS.len()];

@@ -9,8 +9,9 @@ use std::hash::Hash;
 use csvq_text::{Rule, threads};
 
 use super::column::{Column, Values};
-use super::evaluate::{self, Compared, Text};
+use super::evaluate::{self, Compared, Evaluated, Text};
 use super::outcome::Outcome;
+use super::profile::Profile;
 use super::{Plan, Readers};
 use crate::compare::columns::Columns;
 use crate::control::{Control, Phase};
@@ -67,11 +68,10 @@ pub(super) fn concentrations(
     }
     control.begin(Phase::Explaining, 0);
     let both = [&*readers[0], &*readers[1]];
-    let candidates: Vec<(Option<usize>, &Compared)> = plan
-        .key
-        .iter()
-        .map(|compared| (None, compared))
+    let key = plan.key.iter().map(|compared| (None, compared));
+    let candidates: Vec<(Option<usize>, &Compared)> = key
         .chain(plan.columns.iter().enumerate().map(|(index, compared)| (Some(index), compared)))
+        .filter(|(index, _)| index.is_none_or(|index| has_few_values(&outcome.evaluated[index])))
         .collect();
     let workers = super::workers(both, plan);
     let found = threads::for_each(
@@ -88,6 +88,12 @@ pub(super) fn concentrations(
         told[finding.subject] <= TOLD
     });
     Ok(findings.into_iter().take(TOLD_IN_ALL).map(|finding| finding.concentration).collect())
+}
+
+/// Whether a column can say anything, as far as its profiles tell.
+fn has_few_values(evaluated: &Evaluated) -> bool {
+    let few = |profile: &Profile| profile.distinct <= MOST_VALUES as u64;
+    evaluated.profiles.as_ref().is_none_or(|profiles| profiles.iter().any(few))
 }
 
 /// All changed, removed and added rows, and the changes of each column.

@@ -89,22 +89,77 @@ impl<'a> Encoder<'a> {
         Self { column, rule, encoding, is_plain, text: Vec::new(), canonical: Vec::new() }
     }
 
-    /// Hands the values of a range of rows to a hasher: how many there are, which of them are null, and what they are.
+    /// Hands the values of a range of rows to a hasher: how many there are, what they are, and which of them are null.
     pub(super) fn hash_rows(&mut self, rows: Range<usize>, hasher: &mut Hasher) {
-        const BUFFER: usize = 1 << 15;
         hasher.update(&(rows.len() as u64).to_le_bytes());
-        let mut validity = vec![0_u8; rows.len().div_ceil(8)];
-        let mut nulls = 0_u64;
+        let column = self.column;
+        match (&column.values, self.encoding) {
+            // Values that are what they are need not be looked at one by one.
+            (Values::Signed(values), Encoding::Integer) if self.is_plain => {
+                self.hash_fixed(rows, hasher, |row| values[row].to_le_bytes());
+            }
+            (Values::Double(values), Encoding::Float) if self.is_plain => {
+                self.hash_fixed(rows, hasher, |row| float_bytes(values[row]));
+            }
+            (Values::Boolean(values), Encoding::Boolean) if self.is_plain => {
+                self.hash_fixed(rows, hasher, |row| [u8::from(values.get_bit(row))]);
+            }
+            (Values::Signed(values), Encoding::Moment) if self.is_plain => match moments(&column.data_type) {
+                Some((times, more)) => {
+                    self.hash_fixed(rows, hasher, |row| (i128::from(values[row]) * times + more).to_le_bytes());
+                }
+                None => self.hash_cells(rows, hasher),
+            },
+            _ => self.hash_cells(rows, hasher),
+        }
+    }
+
+    /// Values of one width, each at once.
+    fn hash_fixed<const WIDTH: usize>(
+        &self,
+        rows: Range<usize>,
+        hasher: &mut Hasher,
+        bytes: impl Fn(usize) -> [u8; WIDTH],
+    ) {
+        const STEP: usize = 1 << 11;
+        let mut values = Vec::with_capacity(STEP * WIDTH);
+        let has_nulls = self.column.null_count() > 0;
+        for start in rows.clone().step_by(STEP) {
+            let step = start..rows.end.min(start + STEP);
+            values.clear();
+            if has_nulls {
+                let valid = |row: usize| if self.column.is_valid(row) { bytes(row) } else { [0; WIDTH] };
+                step.for_each(|row| values.extend_from_slice(&valid(row)));
+            } else {
+                step.for_each(|row| values.extend_from_slice(&bytes(row)));
+            }
+            hasher.update(&values);
+        }
+        let mut nulls = Nulls::new(rows.len());
+        if has_nulls {
+            rows.clone()
+                .enumerate()
+                .filter(|(_, row)| self.column.is_valid(*row))
+                .for_each(|(at, _)| nulls.is_value(at));
+        } else {
+            nulls.are_none();
+        }
+        nulls.hash(hasher);
+        hasher.update(&0_u64.to_le_bytes());
+    }
+
+    /// Values of any kind, one by one.
+    fn hash_cells(&mut self, rows: Range<usize>, hasher: &mut Hasher) {
+        const BUFFER: usize = 1 << 15;
+        let mut nulls = Nulls::new(rows.len());
         let mut unread = Vec::new();
         let mut unread_count = 0_u64;
         let mut values = Vec::with_capacity(BUFFER + 64);
         let encoding = self.encoding;
         for (at, row) in rows.enumerate() {
             let cell = self.cell(row);
-            if matches!(cell, Cell::Null) {
-                nulls += 1;
-            } else {
-                validity[at / 8] |= 1 << (at % 8);
+            if !matches!(cell, Cell::Null) {
+                nulls.is_value(at);
             }
             match cell {
                 Cell::Text(text) if encoding == Encoding::Text => write_text(text, &mut values),
@@ -123,10 +178,7 @@ impl<'a> Encoder<'a> {
             }
         }
         hasher.update(&values);
-        hasher.update(&nulls.to_le_bytes());
-        if nulls > 0 {
-            hasher.update(&validity);
-        }
+        nulls.hash(hasher);
         if encoding != Encoding::Text {
             hasher.update(&unread_count.to_le_bytes());
             hasher.update(&unread);
@@ -166,8 +218,8 @@ impl<'a> Encoder<'a> {
                 (Values::Single(values), Encoding::Float) => return Cell::Float(f64::from(values[row])),
                 (Values::Boolean(values), Encoding::Boolean) => return Cell::Boolean(values.get_bit(row)),
                 (Values::Signed(values), Encoding::Moment) => {
-                    if let Some(moment) = moment(values[row], &self.column.data_type) {
-                        return Cell::Moment(moment);
+                    if let Some((times, more)) = moments(&self.column.data_type) {
+                        return Cell::Moment(i128::from(values[row]) * times + more);
                     }
                 }
                 (Values::Bytes(texts), Encoding::Text) if self.column.data_type.is_text() => {
@@ -209,29 +261,60 @@ impl<'a> Encoder<'a> {
     }
 }
 
+/// Which rows are null.
+struct Nulls {
+    /// A bit for each row that has a value.
+    values: Vec<u8>,
+    count: u64,
+}
+
+impl Nulls {
+    /// Rows that are all null.
+    fn new(rows: usize) -> Self {
+        Self { values: vec![0; rows.div_ceil(8)], count: rows as u64 }
+    }
+
+    fn is_value(&mut self, row: usize) {
+        self.values[row / 8] |= 1 << (row % 8);
+        self.count -= 1;
+    }
+
+    fn are_none(&mut self) {
+        self.count = 0;
+    }
+
+    fn hash(&self, hasher: &mut Hasher) {
+        hasher.update(&self.count.to_le_bytes());
+        if self.count > 0 {
+            hasher.update(&self.values);
+        }
+    }
+}
+
 fn integer(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-fn moment(value: i64, data_type: &DataType) -> Option<i128> {
+/// What a moment of this type is multiplied with, and what is added.
+fn moments(data_type: &DataType) -> Option<(i128, i128)> {
     const DAY: i128 = 86_400_000_000_000;
     match data_type {
-        DataType::Date => Some(i128::from(value) * DAY * 2),
-        DataType::Timestamp { unit, zone } => {
-            Some(i128::from(value) * i128::from(unit.nanoseconds()) * 2 + i128::from(zone.is_some()))
-        }
+        DataType::Date => Some((DAY * 2, 0)),
+        DataType::Timestamp { unit, zone } => Some((i128::from(unit.nanoseconds()) * 2, i128::from(zone.is_some()))),
         _ => None,
     }
+}
+
+fn float_bytes(value: f64) -> [u8; 8] {
+    let one = if value.is_nan() { f64::NAN } else { value + 0.0 };
+    one.to_le_bytes()
 }
 
 #[inline]
 fn write_fixed(cell: &Cell<'_>, out: &mut Vec<u8>) {
     match cell {
         Cell::Integer(value) => out.extend_from_slice(&value.to_le_bytes()),
-        Cell::Float(value) => {
-            let one = if value.is_nan() { f64::NAN } else { value + 0.0 };
-            out.extend_from_slice(&one.to_bits().to_le_bytes());
-        }
+        Cell::Float(value) => out.extend_from_slice(&float_bytes(*value)),
         Cell::Boolean(value) => out.push(u8::from(*value)),
         Cell::Moment(value) => out.extend_from_slice(&value.to_le_bytes()),
         Cell::Null | Cell::Text(_) => {}
