@@ -5,3 +5,4 @@ mod relation;
 
 pub use csvq_text::{ColumnType, UnknownType};
 pub use data_type::{DataType, Field, TimeUnit};
+pub use relation::TypeRelation;

@@ -20,8 +20,8 @@ const SAMPLE: usize = 10_000;
 const GUESSES: [ColumnType; 5] =
     [ColumnType::Boolean, ColumnType::Integer, ColumnType::Decimal, ColumnType::Date, ColumnType::Timestamp];
 
-/// The narrowest type that the first ten thousand cells of each column can be read as on both sides; text where there
-/// is none.
+/// The narrowest type that the first ten thousand cells of each column can be read as on both sides, text where there is
+/// none; `None` where there is nothing to go by.
 ///
 /// Empty cells and nulls under the column's rules say nothing. Digits with leading zeros are text, and so are `0` and
 /// `1` no booleans.
@@ -37,7 +37,7 @@ const GUESSES: [ColumnType; 5] =
 /// let [left, right] = [input()?, input()?].map(|input| Table::open(input, &DialectOptions::default()));
 /// let columns = [0, 1].map(|index| Column { left: index, right: index, ..Column::default() });
 /// let types = infer(&left?, &right?, &columns, Ragged::Error, &Control::new())?;
-/// assert_eq!(types, [ColumnType::Text, ColumnType::Decimal]);
+/// assert_eq!(types, [Some(ColumnType::Text), Some(ColumnType::Decimal)]);
 /// # Ok::<(), csvq_text::Error>(())
 /// ```
 pub fn infer(
@@ -46,7 +46,7 @@ pub fn infer(
     columns: &[Column],
     ragged: Ragged,
     control: &Control,
-) -> Result<Vec<ColumnType>> {
+) -> Result<Vec<Option<ColumnType>>> {
     let mut guesses = vec![Guess::default(); columns.len()];
     for (side, table) in [left, right].into_iter().enumerate() {
         stop::check(control)?;
@@ -91,12 +91,9 @@ impl Guess {
         }
     }
 
-    fn settle(&self) -> ColumnType {
+    fn settle(&self) -> Option<ColumnType> {
         let narrowest = self.possible.iter().zip(GUESSES).find(|(possible, _)| **possible);
-        match narrowest {
-            Some((_, column_type)) if self.seen => column_type,
-            _ => ColumnType::Text,
-        }
+        self.seen.then(|| narrowest.map_or(ColumnType::Text, |(_, column_type)| column_type))
     }
 }
 

@@ -166,6 +166,17 @@ impl Rule {
         if looks_like_one { float(value) } else { None }
     }
 
+    /// The integer that a cell is, written as sign and digits; `None` where it is null, anything else, or beyond 128 bits.
+    ///
+    /// ```
+    /// let rule = csvq_text::Rule::default();
+    /// assert_eq!((rule.integer(b"-007"), rule.integer(b"7.0")), (Some(-7), None));
+    /// ```
+    #[must_use]
+    pub fn integer(&self, cell: &[u8]) -> Option<i128> {
+        number::integer(self.value(cell)?)
+    }
+
     /// The moment that a cell of a column of dates or timestamps is: nanoseconds since 1970-01-01, and whether that is in
     /// UTC (true) or in a zone that the text does not name; `None` where it is null or no moment.
     ///

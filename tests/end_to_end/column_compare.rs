@@ -164,6 +164,45 @@ fn nothing_is_told_to_concentrate_where_differences_are_spread() {
 }
 
 #[test]
+fn the_first_differences_say_nothing_of_where_all_are() {
+    let (left, right) = tables();
+    let place = Workplace::with(&[("l.csv", &csv(&left)), ("r.csv", &csv(&right))]).unwrap();
+    let base = ["compare", "l.csv", "r.csv", "--key", "id", "--with", "column_compare", "--format", "json"];
+    let found = report(&place.run(&[&base[..], &["--stop-after", "40"]].concat()).unwrap());
+    assert_eq!((found.metadata.stopped_early, &found.details.concentrations[..]), (true, &[][..]));
+}
+
+#[test]
+fn what_the_rules_call_the_same_value_is_one() {
+    let left: String =
+        (0..600).map(|row| format!("{row},{},1\n", ["CH", " ch", "AT", "DE", "FR", "IT"][row % 6])).collect();
+    let right: String = (0..600)
+        .map(|row| {
+            format!("{row},{},{}\n", ["CH", " ch", "AT", "DE", "FR", "IT"][row % 6], if row % 6 < 2 { 2 } else { 1 })
+        })
+        .collect();
+    let files = [("l.csv", format!("id,land,v\n{left}")), ("r.csv", format!("id,land,v\n{right}"))];
+    let place = Workplace::with(&files.each_ref().map(|(name, text)| (*name, text.as_str()))).unwrap();
+    let flags = ["compare", "l.csv", "r.csv", "--key", "id", "--with", "column_compare", "--ignore-case", "--trim"];
+    let found = report(&place.run(&[&flags[..], &["--format", "json"]].concat()).unwrap()).details.concentrations;
+    assert_eq!((found.len(), found[0].share, found[0].rows), (1, 1.0, 200));
+}
+
+#[test]
+fn a_column_of_nulls_a_single_row_and_no_row_at_all() {
+    let place =
+        Workplace::with(&[("none.csv", "id,a\n"), ("one.csv", "id,a\n1,\n"), ("two.csv", "id,a\n1,\n2,\n")]).unwrap();
+    let statistics = |left: &str, right: &str| {
+        let flags = ["compare", left, right, "--key", "id", "--with", "column_compare", "--empty-is-null"];
+        let found = report(&place.run(&[&flags[..], &["--format", "json"]].concat()).unwrap());
+        let statistics = found.details.columns[0].statistics.clone().unwrap();
+        [statistics.left, statistics.right].map(|side| (side.nulls, side.distinct, side.min, side.mean))
+    };
+    assert_eq!(statistics("none.csv", "one.csv"), [(0, 0, None, None), (1, 0, None, None)]);
+    assert_eq!(statistics("one.csv", "two.csv"), [(1, 0, None, None), (2, 0, None, None)]);
+}
+
+#[test]
 fn the_default_tolerance_is_for_columns_that_have_no_other() {
     let place = Workplace::with(&[("l.csv", "id,a,b\n1,1.00,1.00\n"), ("r.csv", "id,a,b\n1,1.05,1.05\n")]).unwrap();
     let changed = |more: &[&str]| {

@@ -65,9 +65,7 @@ fn columns_are_told_with_types_nulls_and_keys() {
         json!({"name": "founded", "type": "date", "nullable": null, "nulls": 1, "distinct": 2, "min": "1128-01-01", "max": "1137-01-01", "mean": null, "is_unique": true}),
         json!({"name": "price", "type": "decimal", "nullable": null, "nulls": 1, "distinct": 2, "min": "1.5", "max": "2", "mean": 1.75, "is_unique": true}),
     ];
-    for (found, expected) in found["columns"].as_array().unwrap().iter().zip(&expected) {
-        assert_eq!(found, expected);
-    }
+    assert_eq!(found["columns"].as_array().unwrap()[..], expected);
     let found = columns("tags.ndjson");
     assert_eq!((&found["keys"], &found["columns"][1]["type"]), (&json!([]), &json!("list<int64>")));
     // No column is unique, two together are.
@@ -78,6 +76,14 @@ fn columns_are_told_with_types_nulls_and_keys() {
         (0..10_100).map(|row| if row == 10_050 { "x\n".to_owned() } else { format!("{row}\n") }).collect();
     place.write("late.csv", format!("n\n{late}")).unwrap();
     assert_eq!(columns("late.csv")["columns"][0]["type"], "text");
+    // Neighbours that are the same float.
+    place.write("large.csv", "n\n100000000000000001\n100000000000000000\n").unwrap();
+    let large = columns("large.csv");
+    assert_eq!(
+        (&large["columns"][0]["min"], &large["columns"][0]["max"]),
+        (&json!("100000000000000000"), &json!("100000000000000001"))
+    );
+    assert_eq!((&columns("empty.csv")["keys"], &columns("empty.csv")["rows"]), (&json!([]), &json!(0)));
     let text = stdout(&place.run(&["columns", "cities.csv"]).unwrap());
     assert!(text.contains("Could be a key: id, founded, price\n"), "{text}");
 }

@@ -2,10 +2,11 @@
 
 use csvq_core::compare::{Comparator as _, Job, SchemaCompare};
 use csvq_core::control::Control;
-use csvq_core::report::{RenameEvidence, Report, TypeRelation};
+use csvq_core::report::{RenameEvidence, Report};
 use csvq_core::source::Source;
 use csvq_core::spec::CompareSpec;
 use csvq_core::table::Table;
+use csvq_core::types::TypeRelation;
 use csvq_tests::Workplace;
 use polars::prelude::{Column, DataFrame};
 
@@ -101,6 +102,31 @@ fn renamed_columns_are_found_by_what_they_hold() {
 }
 
 #[test]
+fn sparse_columns_are_not_taken_for_each_other() {
+    let sparse = |name: &str, word: &str| {
+        let cell = |row: u32| if row % 20 == 0 { format!("{word} {row}") } else { String::new() };
+        let rows: String = (0..1000).map(|row| format!("{row},{}\n", cell(row))).collect();
+        format!("id,{name}\n{rows}")
+    };
+    let zeros = |name: &str, factor: u32| {
+        let rows: String =
+            (0..1000).map(|row| format!("{row},{}\n", if row % 20 == 0 { row * factor } else { 0 })).collect();
+        format!("id,{name}\n{rows}")
+    };
+    for (left, right) in [(sparse("note", "a"), sparse("hint", "b")), (zeros("debit", 3), zeros("weight", 7))] {
+        assert_eq!(compare(text(&left), text(&right), false).details.schema.renamed, []);
+    }
+    let found = compare(text(&sparse("note", "a")), text(&sparse("hint", "a")), false).details.schema.renamed;
+    assert_eq!((found.len(), found[0].distinct), (1, 50));
+}
+
+#[test]
+fn columns_without_any_value_are_of_any_type() {
+    assert!(compare(text("a,b\n"), text("a,b\n1,x\n"), true).is_equal);
+    assert!(compare(text("a,b\n,1\n"), integers()[0].clone(), true).is_equal);
+}
+
+#[test]
 fn every_format_tells_of_schemas() {
     let place = renamed();
     let run = |more: &[&str]| {
@@ -112,7 +138,7 @@ fn every_format_tells_of_schemas() {
     assert!(text.contains("city → town (100% of the values in 400 rows are the same)"), "{text}");
     assert!(stdout(&run(&["--format", "markdown"])).contains("`city` → `town`"));
     let csv = stdout(&run(&["--format", "csv", "--export", "out"]));
-    assert!(csv.contains("\nrenamed,city,town,,,1.0\n") && csv.contains("\nonly_left,is_new,,,,\n"), "{csv}");
+    assert!(csv.contains("\nrenamed,city,town,,,,1.0\n") && csv.contains("\nonly_left,is_new,,,,,\n"), "{csv}");
     assert_eq!(place.read("out/schema.csv").unwrap(), csv);
     assert_eq!(run(&[]).status.code(), Some(1));
 }

@@ -87,7 +87,11 @@ pub(super) fn compare(readers: &Readers, plan: &Plan, names: [&str; 2], control:
     let mut evaluation = Evaluation::new(both, &aligned, plan.threads, control)?;
     (evaluation.show, evaluation.statistics) = (plan.show, plan.statistics);
     let workers = fitting(plan, |column| evaluation.held_bytes(column));
-    evaluation.threads = (plan.threads / workers.min(plan.columns.len().max(1))).max(1);
+    // Each thread within a column holds pieces of its own.
+    let largest = plan.columns.iter().map(|column| evaluation.held_bytes(column)).max().unwrap_or(0);
+    let fit = plan.memory / 2 / (workers as u64 * largest.max(1));
+    let inner = (plan.threads / workers.min(plan.columns.len().max(1))).max(1);
+    evaluation.threads = inner.min(usize::try_from(fit).unwrap_or(usize::MAX)).max(1);
     let evaluated = if plan.by == By::Content {
         held.iter()
             .zip(&plan.columns)
@@ -112,7 +116,7 @@ fn matched(
 ) -> Result<(Aligned, Vec<Group>, Vec<[column::Column; 2]>)> {
     let rows = readers.map(ColumnReader::rows);
     for (rows, name) in rows.into_iter().zip(names) {
-        check_rows(rows, name, plan)?;
+        check_rows(rows, name, plan.max_rows)?;
     }
     control.begin(Phase::Reading, bytes(readers, key));
     let threads = (plan.threads / key.len().max(1)).max(1);
@@ -138,12 +142,13 @@ fn evaluate(evaluation: &Evaluation<'_>, columns: &[Compared], workers: usize) -
     Ok(evaluated.into_iter().map(|(_, evaluated)| evaluated).collect())
 }
 
-fn check_rows(rows: u64, name: &str, plan: &Plan) -> Result<()> {
-    let most = plan.max_rows.unwrap_or(MOST_ROWS).min(MOST_ROWS);
+/// Refuses more rows than are allowed, or than numbers of four bytes reach.
+pub(super) fn check_rows(rows: u64, name: &str, max_rows: Option<u64>) -> Result<()> {
+    let most = max_rows.unwrap_or(MOST_ROWS).min(MOST_ROWS);
     if rows <= most {
         return Ok(());
     }
-    let advice = if plan.max_rows.is_some() {
+    let advice = if max_rows.is_some() {
         "the most that `max_rows` allows; raise it or leave it out"
     } else {
         "the most that can be compared by column; compare parts of it"

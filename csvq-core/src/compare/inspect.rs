@@ -95,25 +95,25 @@ pub fn columns(source: &Source, spec: &CompareSpec, control: &Control) -> Result
     spec.validate()?;
     let (opened, memory) = open::one(source, spec, control)?;
     let names = distinct(&opened.names());
-    let (reader, input, rules): (Arc<dyn ColumnReader>, _, Vec<Rule>) = match opened {
+    let (reader, input, rules, has_types): (Arc<dyn ColumnReader>, _, Vec<Rule>, bool) = match opened {
         Opened::Columns(table) => {
             let input = result::typed_input(&table);
             let rule =
                 |field: &crate::types::Field| Rule { column_type: field.data_type.column_type(), ..Rule::default() };
             let rules = table.reader.fields().iter().map(rule).collect();
-            (table.reader, input, rules)
+            (table.reader, input, rules, true)
         }
         Opened::Text(table) => {
             let input = result::input(&table);
             let rules = text_rules(&table, spec, &names, control)?;
             let wanted = (0..names.len()).collect();
             let reader = TextReader::new(table, &names, wanted, text::ragged(spec), memory, control)?;
-            (Arc::new(reader), input, rules)
+            (Arc::new(reader), input, rules, false)
         }
     };
     let threads = spec.threads.unwrap_or_else(typed::default_threads);
-    let has_types = input.format != "csv";
-    let found = columnar::table_profile(&*reader, &names, &rules, has_types, threads, control)?;
+    columnar::check_rows(reader.rows(), &input.name, None)?;
+    let found = columnar::table_profile(&*reader, &names, &rules, has_types, (threads, memory), control)?;
     reader.check_unchanged()?;
     Ok(TableProfile { name: input.name, format: input.format, rows: reader.rows(), ..found })
 }
@@ -123,8 +123,8 @@ fn text_rules(table: &csvq_text::Table, spec: &CompareSpec, names: &[String], co
     let sample: Vec<TextColumn> =
         (0..names.len()).map(|index| TextColumn { left: index, right: index, ..TextColumn::default() }).collect();
     let inferred = csvq_text::infer(table, table, &sample, text::ragged(spec), control)?;
-    let rule = |(name, inferred): (&String, ColumnType)| Rule {
-        column_type: spec.types.declared(name).unwrap_or(inferred),
+    let rule = |(name, inferred): (&String, Option<ColumnType>)| Rule {
+        column_type: spec.types.declared(name).or(inferred).unwrap_or(ColumnType::Text),
         declared: true,
         empty_is_null: true,
         ..Rule::default()

@@ -14,11 +14,11 @@ use crate::control::Control;
 use crate::error::Result;
 use crate::report::{
     ColumnReport, Comparison, Details, InputReport, NullabilityChange, RenamedColumn, SchemaMode, SchemaReport,
-    TypeChange, TypeRelation,
+    TypeChange,
 };
 use crate::source::Opened;
 use crate::spec::{By, CompareSpec};
-use crate::types::{ColumnType, DataType};
+use crate::types::{ColumnType, DataType, TypeRelation};
 
 /// The built-in comparison of schemas.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +104,8 @@ enum Kind {
     Typed(DataType),
     /// It is text, which looks like this.
     Read(ColumnType),
+    /// It is text of which there is none.
+    Empty,
 }
 
 impl Kind {
@@ -111,34 +113,27 @@ impl Kind {
         match self {
             Self::Typed(data_type) => data_type.to_string(),
             Self::Read(column_type) => column_type.name().to_owned(),
+            Self::Empty => "empty".to_owned(),
         }
     }
 
     /// What it means that the right kind takes the place of the left one; `None` where nothing changed.
     fn relation(left: &Self, right: &Self) -> Option<TypeRelation> {
         match (left, right) {
-            (Self::Typed(left), Self::Typed(right)) => {
-                (left != right).then(|| relation_of(right.holds(left), left.holds(right)))
-            }
+            (Self::Typed(left), Self::Typed(right)) => right.relation_to(left),
             (Self::Read(left), Self::Read(right)) => {
-                (left != right).then(|| relation_of(reads(*right, *left), reads(*left, *right)))
+                (left != right).then(|| TypeRelation::of(reads(*right, *left), reads(*left, *right)))
             }
             // Text has no exact type: it is one of the other side's where it can be read as that.
             (Self::Read(read), Self::Typed(typed)) => {
-                (!fits(*read, typed)).then(|| relation_of(false, reads(*read, typed.column_type())))
+                (!fits(*read, typed)).then(|| TypeRelation::of(false, reads(*read, typed.column_type())))
             }
             (Self::Typed(typed), Self::Read(read)) => {
-                (!fits(*read, typed)).then(|| relation_of(reads(*read, typed.column_type()), false))
+                (!fits(*read, typed)).then(|| TypeRelation::of(reads(*read, typed.column_type()), false))
             }
+            // No text is of any type.
+            (Self::Empty, _) | (_, Self::Empty) => None,
         }
-    }
-}
-
-fn relation_of(right_holds_left: bool, left_holds_right: bool) -> TypeRelation {
-    match (right_holds_left, left_holds_right) {
-        (true, _) => TypeRelation::Widened,
-        (false, true) => TypeRelation::Narrowed,
-        (false, false) => TypeRelation::Incompatible,
     }
 }
 
@@ -177,8 +172,9 @@ fn kinds(side: &Opened, job: &Job, columns: &Columns, at: usize) -> Result<Vec<K
             };
             let sample: Vec<Column> = columns.names[at].iter().enumerate().map(column).collect();
             let inferred = csvq_text::infer(table, table, &sample, text::ragged(&job.spec), &job.control)?;
-            let kind = |(inferred, column): (ColumnType, &Column)| {
-                Kind::Read(if column.rule.declared { column.rule.column_type } else { inferred })
+            let kind = |(inferred, column): (Option<ColumnType>, &Column)| {
+                let declared = column.rule.declared.then_some(column.rule.column_type);
+                declared.or(inferred).map_or(Kind::Empty, Kind::Read)
             };
             Ok(inferred.into_iter().zip(&sample).map(kind).collect())
         }
@@ -234,8 +230,17 @@ fn renamed(
     memory: u64,
     control: &Control,
 ) -> Result<Vec<RenamedColumn>> {
-    let columns = Columns { compared: Vec::new(), ..columns.clone() };
-    let typed = typed::open(sides, spec, &columns, memory, control)?;
+    let mut columns = Columns { compared: Vec::new(), ..columns.clone() };
+    let typed = typed::open_with(sides, spec, &columns, [&alone[0], &alone[1]], memory, control)?;
+    // What can't be a key says nothing of which rows belong together.
+    let fields = [typed.readers[0].fields(), typed.readers[1].fields()];
+    if columns
+        .key
+        .iter()
+        .any(|(left, right)| !fields[0][*left].data_type.can_be_key() || !fields[1][*right].data_type.can_be_key())
+    {
+        columns.key.clear();
+    }
     let plan = typed.plan(spec, &columns)?;
     let names = [typed.inputs[0].name.as_str(), typed.inputs[1].name.as_str()];
     super::columnar::renamed(&typed.readers, &plan, &columns, [&alone[0], &alone[1]], names, control)

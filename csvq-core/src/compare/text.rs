@@ -75,7 +75,9 @@ pub(super) fn inferred(
             Column { left, right, rule }
         })
         .collect();
-    let mut inferred = csvq_text::infer(&opened.left, &opened.right, &sample, ragged(spec), control)?;
+    let inferred = csvq_text::infer(&opened.left, &opened.right, &sample, ragged(spec), control)?;
+    let mut inferred: Vec<ColumnType> =
+        inferred.into_iter().map(|column_type| column_type.unwrap_or(ColumnType::Text)).collect();
     for (column_type, column) in inferred.iter_mut().zip(&sample) {
         // Formats of time say what the column is: digits of `%Y%m%d` are no number.
         if !column.rule.as_time.is_empty() {

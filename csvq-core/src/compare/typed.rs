@@ -37,11 +37,23 @@ pub(super) struct Settings {
     pub(super) statistics: bool,
 }
 
-/// Makes readers of both sides.
+/// Makes readers of both sides, to read the key columns and the compared ones.
 pub(super) fn open(
     sides: [Opened; 2],
     spec: &CompareSpec,
     columns: &Columns,
+    memory: u64,
+    control: &Control,
+) -> Result<Typed> {
+    open_with(sides, spec, columns, [&[], &[]], memory, control)
+}
+
+/// Makes readers of both sides, to read other columns of each side, too.
+pub(super) fn open_with(
+    sides: [Opened; 2],
+    spec: &CompareSpec,
+    columns: &Columns,
+    others: [&[usize]; 2],
     memory: u64,
     control: &Control,
 ) -> Result<Typed> {
@@ -55,7 +67,7 @@ pub(super) fn open(
         &[0, 1],
         |side| {
             let opened = sides[*side].lock().take();
-            opened.map(|opened| reader(*side, opened, spec, columns, memory, control)).transpose()
+            opened.map(|opened| reader(*side, opened, spec, (columns, others[*side]), memory, control)).transpose()
         },
         |_| false,
     )?;
@@ -93,7 +105,7 @@ fn reader(
     side: usize,
     opened: Opened,
     spec: &CompareSpec,
-    columns: &Columns,
+    (columns, others): (&Columns, &[usize]),
     memory: u64,
     control: &Control,
 ) -> Result<(Arc<dyn ColumnReader>, InputReport)> {
@@ -105,7 +117,8 @@ fn reader(
         Opened::Text(table) => {
             let report = result::input(&table);
             let pairs = columns.key.iter().chain(&columns.compared);
-            let wanted = pairs.map(|&(left, right)| if side == 0 { left } else { right }).collect();
+            let wanted = pairs.map(|&(left, right)| if side == 0 { left } else { right });
+            let wanted = wanted.chain(others.iter().copied()).collect();
             let names = table.columns().to_vec();
             let reader = TextReader::new(table, &names, wanted, text::ragged(spec), memory, control)?;
             Ok((Arc::new(reader), report))

@@ -8,8 +8,24 @@ use super::model::{ColumnReport, DigestPair, Digests, Report, SchemaReport, Side
 pub(crate) struct Findings {
     /// What they are: `columns`, `concentrations`, `digests` or `schema`.
     pub(crate) name: &'static str,
-    pub(crate) header: &'static [&'static str],
+    pub(crate) header: &'static [(&'static str, Kind)],
     pub(crate) records: Vec<Vec<Value>>,
+}
+
+/// What a column of findings holds, nulls aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    Count,
+    Number,
+    Flag,
+}
+
+impl Findings {
+    /// The names of the columns.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
+        self.header.iter().map(|(name, _)| *name)
+    }
 }
 
 /// The names that tables of findings can have.
@@ -65,28 +81,28 @@ fn columns(columns: &[ColumnReport]) -> Findings {
     Findings {
         name: "columns",
         header: &[
-            "column",
-            "right_column",
-            "type",
-            "changed",
-            "match_rate",
-            "unparsable",
-            "left_nulls",
-            "right_nulls",
-            "left_distinct",
-            "right_distinct",
-            "left_min",
-            "right_min",
-            "left_max",
-            "right_max",
-            "left_mean",
-            "right_mean",
-            "differences",
-            "mean_shift",
-            "mean_difference",
-            "median_difference",
-            "p95_difference",
-            "max_difference",
+            ("column", Kind::Text),
+            ("right_column", Kind::Text),
+            ("type", Kind::Text),
+            ("changed", Kind::Count),
+            ("match_rate", Kind::Number),
+            ("unparsable", Kind::Count),
+            ("left_nulls", Kind::Count),
+            ("right_nulls", Kind::Count),
+            ("left_distinct", Kind::Count),
+            ("right_distinct", Kind::Count),
+            ("left_min", Kind::Text),
+            ("right_min", Kind::Text),
+            ("left_max", Kind::Text),
+            ("right_max", Kind::Text),
+            ("left_mean", Kind::Number),
+            ("right_mean", Kind::Number),
+            ("differences", Kind::Count),
+            ("mean_shift", Kind::Number),
+            ("mean_difference", Kind::Number),
+            ("median_difference", Kind::Number),
+            ("p95_difference", Kind::Number),
+            ("max_difference", Kind::Number),
         ],
         records: columns.iter().map(record).collect(),
     }
@@ -108,7 +124,17 @@ fn concentrations(report: &Report) -> Findings {
     });
     Findings {
         name: "concentrations",
-        header: &["kind", "column", "by", "value", "rows", "of", "share", "overall_share", "lift"],
+        header: &[
+            ("kind", Kind::Text),
+            ("column", Kind::Text),
+            ("by", Kind::Text),
+            ("value", Kind::Text),
+            ("rows", Kind::Count),
+            ("of", Kind::Count),
+            ("share", Kind::Number),
+            ("overall_share", Kind::Number),
+            ("lift", Kind::Number),
+        ],
         records: records.collect(),
     }
 }
@@ -151,38 +177,61 @@ fn digests(digests: &Digests, rows: u64) -> Findings {
     }
     Findings {
         name: "digests",
-        header: &["of", "column", "first_row", "last_row", "algorithm", "left", "right", "is_equal"],
+        header: &[
+            ("of", Kind::Text),
+            ("column", Kind::Text),
+            ("first_row", Kind::Count),
+            ("last_row", Kind::Count),
+            ("algorithm", Kind::Text),
+            ("left", Kind::Text),
+            ("right", Kind::Text),
+            ("is_equal", Kind::Flag),
+        ],
         records,
     }
 }
 
 fn schema(schema: &SchemaReport) -> Findings {
-    let none = Value::Null;
     let mut records = Vec::new();
-    let mut add = |finding: &str, left: Value, right: Value, left_is: Value, right_is: Value, note: Value| {
-        records.push(vec![json!(finding), left, right, left_is, right_is, note]);
+    let mut add = |finding: &str, names: [Value; 2], are: [Value; 2], change: Value, share: Value| {
+        let ([left, right], [left_is, right_is]) = (names, are);
+        records.push(vec![json!(finding), left, right, left_is, right_is, change, share]);
     };
+    let none = || [Value::Null, Value::Null];
     for name in &schema.only_left {
-        add("only_left", json!(name), none.clone(), none.clone(), none.clone(), none.clone());
+        add("only_left", [json!(name), Value::Null], none(), Value::Null, Value::Null);
     }
     for name in &schema.only_right {
-        add("only_right", none.clone(), json!(name), none.clone(), none.clone(), none.clone());
+        add("only_right", [Value::Null, json!(name)], none(), Value::Null, Value::Null);
     }
-    for column in &schema.renamed {
-        add("renamed", json!(column.left), json!(column.right), none.clone(), none.clone(), json!(column.share));
+    for found in &schema.renamed {
+        add("renamed", [json!(found.left), json!(found.right)], none(), Value::Null, json!(found.share));
     }
+    let both = |name: &String| [json!(name), json!(name)];
     for change in &schema.type_changes {
-        let name = json!(change.column);
-        add("type", name.clone(), name, json!(change.left), json!(change.right), json!(change.change.as_str()));
+        let types = [json!(change.left), json!(change.right)];
+        add("type", both(&change.column), types, json!(change.change.as_str()), Value::Null);
     }
     for change in &schema.nullability_changes {
-        let (name, is) = (json!(change.column), |nullable: bool| json!(if nullable { "nullable" } else { "required" }));
-        add("nullability", name.clone(), name, is(change.left), is(change.right), none.clone());
+        let is = |nullable: bool| json!(if nullable { "nullable" } else { "required" });
+        add("nullability", both(&change.column), [is(change.left), is(change.right)], Value::Null, Value::Null);
     }
     for name in &schema.reordered {
-        add("reordered", json!(name), json!(name), none.clone(), none.clone(), none.clone());
+        add("reordered", both(name), none(), Value::Null, Value::Null);
     }
-    Findings { name: "schema", header: &["finding", "left", "right", "left_is", "right_is", "note"], records }
+    Findings {
+        name: "schema",
+        header: &[
+            ("finding", Kind::Text),
+            ("left", Kind::Text),
+            ("right", Kind::Text),
+            ("left_is", Kind::Text),
+            ("right_is", Kind::Text),
+            ("change", Kind::Text),
+            ("share", Kind::Number),
+        ],
+        records,
+    }
 }
 
 /// A value as a cell of text; null is empty.

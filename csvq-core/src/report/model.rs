@@ -10,9 +10,7 @@ mod statistics;
 use serde::{Deserialize, Serialize};
 
 pub use digests::{ChunkDigest, ChunkDigests, ColumnDigest, DigestPair, Digests};
-pub use schema::{
-    NullabilityChange, RenameEvidence, RenamedColumn, SchemaMode, SchemaReport, TypeChange, TypeRelation,
-};
+pub use schema::{NullabilityChange, RenameEvidence, RenamedColumn, SchemaMode, SchemaReport, TypeChange};
 pub use statistics::{ColumnStatistics, Concentration, Distribution, SideStatistics};
 
 /// Version of the report's shape. Minor versions only add.

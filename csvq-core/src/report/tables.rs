@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use polars::prelude::{Column, DataFrame, PlSmallStr};
 use serde_json::Value;
 
-use super::findings::Findings;
+use super::findings::{Findings, Kind};
 use super::header::key_headers;
 use super::model::{DifferenceKind, Report};
 use super::rows::{Comparison, DifferenceRows, Layout, RowRecord};
@@ -81,18 +81,14 @@ impl Comparison {
 
 /// Findings as a table.
 pub(super) fn of_findings(findings: &Findings) -> Result<Table> {
-    let column = |(index, name): (usize, &&str)| {
-        let values = || findings.records.iter().map(move |record| &record[index]);
-        let all = |is: fn(&Value) -> bool| values().all(|value| value.is_null() || is(value));
+    let column = |(index, (name, kind)): (usize, &(&str, Kind))| {
+        let values = findings.records.iter().map(|record| &record[index]);
         let name = PlSmallStr::from_str(name);
-        if all(Value::is_boolean) && !all(Value::is_null) {
-            Column::new(name, values().map(Value::as_bool).collect::<Vec<_>>())
-        } else if all(Value::is_u64) && !all(Value::is_null) {
-            Column::new(name, values().map(Value::as_u64).collect::<Vec<_>>())
-        } else if all(Value::is_number) && !all(Value::is_null) {
-            Column::new(name, values().map(Value::as_f64).collect::<Vec<_>>())
-        } else {
-            Column::new(name, values().map(Value::as_str).collect::<Vec<_>>())
+        match kind {
+            Kind::Text => Column::new(name, values.map(Value::as_str).collect::<Vec<_>>()),
+            Kind::Count => Column::new(name, values.map(Value::as_u64).collect::<Vec<_>>()),
+            Kind::Number => Column::new(name, values.map(Value::as_f64).collect::<Vec<_>>()),
+            Kind::Flag => Column::new(name, values.map(Value::as_bool).collect::<Vec<_>>()),
         }
     };
     frame(findings.name, findings.header.iter().enumerate().map(column).collect())

@@ -1,8 +1,67 @@
 //! Which types hold all values of another one.
 
+use serde::{Deserialize, Serialize};
+
 use super::{DataType, Field};
 
+/// How a type stands to the one that it takes the place of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TypeRelation {
+    /// It holds every value of the other one, and more.
+    Widened,
+    /// The other one holds every value of it, and more.
+    Narrowed,
+    /// Each has values that the other one can't hold.
+    #[default]
+    Incompatible,
+}
+
+impl TypeRelation {
+    /// The relation as reports write it: `widened`, `narrowed`, `incompatible`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Widened => "widened",
+            Self::Narrowed => "narrowed",
+            Self::Incompatible => "incompatible",
+        }
+    }
+}
+
+impl TypeRelation {
+    /// The relation of a type to the one that it takes the place of, from which of them holds the other.
+    #[must_use]
+    pub(crate) fn of(holds: bool, is_held: bool) -> Self {
+        match (holds, is_held) {
+            (true, _) => Self::Widened,
+            (false, true) => Self::Narrowed,
+            (false, false) => Self::Incompatible,
+        }
+    }
+}
+
 impl DataType {
+    /// How this type stands to the one that it takes the place of; `None` where both are the same.
+    ///
+    /// ```
+    /// use csvq_core::types::{DataType, TypeRelation};
+    /// let integer = |bits| DataType::Integer { bits, signed: true };
+    /// assert_eq!(integer(32).relation_to(&integer(64)), Some(TypeRelation::Narrowed));
+    /// assert_eq!(DataType::Date.relation_to(&DataType::Date), None);
+    /// ```
+    #[must_use]
+    pub fn relation_to(&self, other: &Self) -> Option<TypeRelation> {
+        (self != other).then(|| TypeRelation::of(self.holds(other), other.holds(self)))
+    }
+
+    /// Whether values of this type can tell rows apart: floats depend on how numbers were rounded, and lists and structs
+    /// are no keys.
+    #[must_use]
+    pub fn can_be_key(&self) -> bool {
+        !matches!(self, Self::Float { .. }) && !self.is_nested()
+    }
+
     /// Whether every value of another type is one of this one, too: a wider number, a finer unit of time. Text and
     /// categories hold each other; of moments it is left out that a finer unit does not reach as far.
     ///

@@ -10,9 +10,10 @@ use csvq_text::{Rule, threads};
 
 use super::column::{Column, Values};
 use super::evaluate::{self, Compared, Evaluated, Text};
+use super::keys::float_key;
 use super::outcome::Outcome;
 use super::profile::Profile;
-use super::{Plan, Readers};
+use super::{Plan, Readers, format};
 use crate::compare::columns::Columns;
 use crate::control::{Control, Phase};
 use crate::error::Result;
@@ -168,13 +169,22 @@ impl Coded {
     /// A column with few values.
     fn of(column: &Column, rule: &Rule) -> Option<Self> {
         let all = 0..column.len;
+        let is_changed_by_rules =
+            if column.data_type.is_text() { !rule.is_plain() } else { rule.empty_is_null || !rule.nulls.is_empty() };
         let codes = match &column.values {
             Values::Null => None,
+            _ if is_changed_by_rules => codes(all.map(|row| {
+                let mut text = Vec::new();
+                let written = column.is_valid(row).then(|| format::write(column, row, &mut text));
+                written.and_then(|()| rule.canonical(&text).map(std::borrow::Cow::into_owned))
+            })),
             Values::Boolean(values) => codes(all.map(|row| column.is_valid(row).then(|| values.get_bit(row)))),
             Values::Signed(values) => codes(all.map(|row| column.is_valid(row).then(|| values[row]))),
             Values::Unsigned(values) => codes(all.map(|row| column.is_valid(row).then(|| values[row]))),
-            Values::Single(values) => codes(all.map(|row| column.is_valid(row).then(|| values[row].to_bits()))),
-            Values::Double(values) => codes(all.map(|row| column.is_valid(row).then(|| values[row].to_bits()))),
+            Values::Single(values) => {
+                codes(all.map(|row| column.is_valid(row).then(|| float_key(f64::from(values[row])))))
+            }
+            Values::Double(values) => codes(all.map(|row| column.is_valid(row).then(|| float_key(values[row])))),
             Values::Decimal(values) => codes(all.map(|row| column.is_valid(row).then(|| values[row]))),
             Values::Bytes(texts) => codes(all.map(|row| column.is_valid(row).then(|| texts.get(row)))),
         };

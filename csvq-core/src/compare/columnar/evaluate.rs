@@ -6,9 +6,10 @@ use csvq_text::{Rule, Verdict, threads};
 
 use super::column::Column;
 use super::pairs::{Aligned, Run};
-use super::pieces::{self, Cursor, Layout, Pieces, Told};
+use super::pieces::{self, Cursor, PieceLayout, Pieces, Told};
 use super::profile::{self, Profile};
 use super::reorder::Reorder;
+use super::single::KEY_BYTES;
 use super::{equal, format, judge::Judge};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
@@ -64,7 +65,7 @@ pub(super) struct Evaluation<'a> {
     /// The threads within a column.
     pub(super) threads: usize,
     pub(super) control: &'a Control,
-    pub(super) layouts: [Layout; 2],
+    pub(super) layouts: [PieceLayout; 2],
     /// How right rows come into the order of pairs, unless they stand in it.
     pub(super) reorder: Option<Reorder>,
 }
@@ -85,7 +86,7 @@ impl<'a> Evaluation<'a> {
         threads: usize,
         control: &'a Control,
     ) -> Result<Self> {
-        let layouts = readers.map(Layout::new);
+        let layouts = readers.map(PieceLayout::new);
         let reorder = (!aligned.pairs.are_in_order())
             .then(|| Reorder::new(&aligned.pairs, &layouts[1], threads, control))
             .transpose()?;
@@ -101,7 +102,8 @@ impl<'a> Evaluation<'a> {
             [all, (u128::from(all) * most / u128::from(reader.rows().max(1))) as u64]
         });
         if self.statistics {
-            return bytes[0][0].saturating_add(bytes[1][0]);
+            let rows = self.readers.iter().map(|reader| reader.rows()).fold(0, u64::saturating_add);
+            return bytes[0][0].saturating_add(bytes[1][0]).saturating_add(rows.saturating_mul(KEY_BYTES));
         }
         // What is decoded and what it is decoded from, and right values that wait until all are there.
         let pieces = bytes[0][1].saturating_add(bytes[1][1]).saturating_mul(2);

@@ -151,7 +151,7 @@ fn number_keys(column: &Column) -> Option<NumberKeys> {
 }
 
 /// The same number for all floats that are equal: both zeros, and all that is no number.
-fn float_key(value: f64) -> i64 {
+pub(super) fn float_key(value: f64) -> i64 {
     let one = if value.is_nan() {
         f64::NAN
     } else if value == 0.0 {

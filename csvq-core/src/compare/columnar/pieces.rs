@@ -16,12 +16,12 @@ use crate::source::columns::ColumnReader;
 const LEAST_ROWS: usize = 1 << 16;
 
 /// How the rows of a side stand in pieces, which are the same for all of its columns.
-pub(super) struct Layout {
+pub(super) struct PieceLayout {
     /// The pieces of the source that are one here, and their rows.
     pieces: Vec<(Range<usize>, Range<usize>)>,
 }
 
-impl Layout {
+impl PieceLayout {
     pub(super) fn new(reader: &dyn ColumnReader) -> Self {
         let mut pieces: Vec<(Range<usize>, Range<usize>)> = Vec::new();
         for (piece, rows) in reader.pieces().into_iter().enumerate() {
@@ -70,7 +70,7 @@ pub(super) struct Pieces<'a> {
     pub(super) index: usize,
     /// What the whole column takes in memory, about.
     pub(super) bytes: u64,
-    pub(super) layout: &'a Layout,
+    pub(super) layout: &'a PieceLayout,
     /// Whether numbers are compared as larger ones.
     pub(super) widens: bool,
     /// The threads that read a piece, if its source can make use of them.
@@ -162,7 +162,7 @@ impl Pieces<'_> {
 
 /// Reads a whole column, as many pieces at once as there are threads.
 pub(super) fn whole(reader: &dyn ColumnReader, index: usize, threads: usize, control: &Control) -> Result<Column> {
-    let layout = Layout::new(reader);
+    let layout = PieceLayout::new(reader);
     let threads = threads.max(1);
     let data_type = &reader.fields()[index].data_type;
     match layout.len() {
@@ -185,7 +185,7 @@ pub(super) fn whole(reader: &dyn ColumnReader, index: usize, threads: usize, con
 fn load(
     reader: &dyn ColumnReader,
     index: usize,
-    (layout, piece): (&Layout, usize),
+    (layout, piece): (&PieceLayout, usize),
     threads: usize,
     control: &Control,
 ) -> Result<Column> {
@@ -258,11 +258,11 @@ mod tests {
 
     #[test]
     fn small_pieces_are_read_together() {
-        let layout = Layout::new(&Rows(vec![0, 60_000, 10_000, 70_000, 0, 5]));
+        let layout = PieceLayout::new(&Rows(vec![0, 60_000, 10_000, 70_000, 0, 5]));
         let rows: Vec<_> = (0..layout.len()).map(|piece| layout.rows(piece)).collect();
         assert_eq!(rows, [0..70_000, 70_000..140_000, 140_000..140_005]);
         assert_eq!(layout.pieces[2].0, 4..6);
         assert_eq!((layout.piece_of(69_999), layout.piece_of(140_000)), (0..70_000, 140_000..140_005));
-        assert_eq!(Layout::new(&Rows(Vec::new())).len(), 0);
+        assert_eq!(PieceLayout::new(&Rows(Vec::new())).len(), 0);
     }
 }

@@ -7,7 +7,7 @@ use super::evaluate::{self, Text};
 use super::{align, keys};
 use crate::control::Control;
 use crate::error::Result;
-use crate::types::DataType;
+use crate::types::{ColumnType, DataType};
 
 /// A column's values on one side, under the rules for white space, case and nulls.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,8 +77,18 @@ fn range(column: &Column, rule: &Rule) -> Range {
         Values::Bytes(texts) if column.data_type.is_text() => {
             // Cells without text say nothing of what the others are.
             let filled = rows.clone().filter(|row| rule.value(texts.get(*row)).is_some_and(|text| !text.is_empty()));
+            let is_any = filled.clone().next().is_some();
+            let integer = |row: usize| rule.integer(texts.get(row));
             let float = |row: usize| rule.float(texts.get(row));
-            if filled.clone().all(|row| float(row).is_some()) && filled.clone().next().is_some() {
+            let moment = |row: usize| rule.moment(texts.get(row));
+            let is_moment = matches!(rule.column_type, ColumnType::Date | ColumnType::Timestamp);
+            if is_any && is_moment && filled.clone().all(|row| moment(row).is_some()) {
+                ends(filled, moment)
+            } else if is_any && filled.clone().all(|row| integer(row).is_some()) {
+                // Floats beyond 2^53 would not tell neighbours apart.
+                let mean = mean_of_floats(filled.clone().filter_map(float));
+                Range { mean, ..ends(filled, integer) }
+            } else if is_any && filled.clone().all(|row| float(row).is_some()) {
                 floats(filled.filter_map(|row| Some((row, float(row)?))))
             } else {
                 ends(rows, |row| rule.value(texts.get(row)))

@@ -17,6 +17,7 @@ use crate::compare::columns::Columns;
 use crate::control::Control;
 use crate::error::Result;
 use crate::report::{RenameEvidence, RenamedColumn};
+use crate::source::columns::ColumnReader;
 use crate::types::Field;
 
 /// Values that a sketch knows at most.
@@ -31,6 +32,15 @@ const AGREES: f64 = 0.8;
 /// With fewer distinct values columns look alike by chance, unless their names do, too.
 const TELLING: u64 = 20;
 const SIMILAR_NAMES: f64 = 0.7;
+/// Rows between two looks at whether to go on.
+const CHECKED: usize = 1 << 16;
+
+/// Two columns that may be one.
+struct Candidate<'a> {
+    indexes: [usize; 2],
+    sketches: [&'a Sketch; 2],
+    overlap: f64,
+}
 
 /// Finds columns of those that stand on one side alone that hold the same, by index; each is told of once, the surest first.
 pub(in crate::compare) fn renamed(
@@ -42,93 +52,106 @@ pub(in crate::compare) fn renamed(
     control: &Control,
 ) -> Result<Vec<RenamedColumn>> {
     let both = [&*readers[0], &*readers[1]];
-    let hasher = FixedState::with_seed(RandomState::default().hash_one(0));
-    let sketches = |side: usize| -> Result<Vec<Sketch>> {
-        let looked_at = alone[side].iter().take(LOOKED_AT);
-        looked_at
-            .map(|index| {
-                let column = evaluate::read_one(both[side], *index, plan.threads, control)?;
-                Ok(Sketch::of(&column, &hasher))
-            })
-            .collect()
+    let sketches = sketches(both, alone, plan, control)?;
+    let mut candidates = candidates(both, &sketches, alone);
+    // The surest first; of those that are as sure, the one with the more telling values.
+    candidates.sort_by(|one, other| {
+        let distinct = |candidate: &Candidate<'_>| candidate.sketches[0].distinct();
+        other.overlap.total_cmp(&one.overlap).then_with(|| distinct(other).cmp(&distinct(one)))
+    });
+    let aligned = if plan.key.is_empty() || candidates.is_empty() {
+        None
+    } else {
+        Some(matched(both, plan, &plan.key, names, control)?.0)
     };
-    let (left, right) = (sketches(0)?, sketches(1)?);
+    let evaluation =
+        aligned.as_ref().map(|aligned| Evaluation::new(both, aligned, plan.threads, control)).transpose()?;
+    let (mut taken, mut found) = ([Vec::new(), Vec::new()], Vec::new());
+    for candidate in &candidates {
+        if (0..2).any(|side| taken[side].contains(&candidate.indexes[side])) {
+            continue;
+        }
+        let name = |side: usize| columns.names[side][candidate.indexes[side]].clone();
+        let told = match &evaluation {
+            Some(evaluation) => by_key(candidate, evaluation)?,
+            None => by_values(candidate, &name(0), &name(1)),
+        };
+        if let Some(told) = told {
+            (0..2).for_each(|side| taken[side].push(candidate.indexes[side]));
+            let distinct = candidate.sketches[0].distinct();
+            found.push(RenamedColumn { left: name(0), right: name(1), distinct, ..told });
+        }
+    }
+    found.sort_by(|one, other| other.share.total_cmp(&one.share));
+    Ok(found)
+}
+
+/// The sketches of the columns of both sides.
+fn sketches(
+    readers: [&dyn ColumnReader; 2],
+    alone: [&[usize]; 2],
+    plan: &Plan,
+    control: &Control,
+) -> Result<[Vec<Sketch>; 2]> {
+    let hasher = FixedState::with_seed(RandomState::default().hash_one(0));
+    let sketch = |side: usize| -> Result<Vec<Sketch>> {
+        let looked_at = alone[side].iter().take(LOOKED_AT);
+        let sketch = |index: &usize| {
+            let column = evaluate::read_one(readers[side], *index, plan.threads, control)?;
+            Sketch::of(&column, &hasher, control)
+        };
+        looked_at.map(sketch).collect()
+    };
+    Ok([sketch(0)?, sketch(1)?])
+}
+
+/// Columns whose sketches are alike.
+fn candidates<'a>(
+    readers: [&dyn ColumnReader; 2],
+    [left, right]: &'a [Vec<Sketch>; 2],
+    alone: [&[usize]; 2],
+) -> Vec<Candidate<'a>> {
     let mut found = Vec::new();
     for (one, left_index) in left.iter().zip(alone[0]) {
         for (other, right_index) in right.iter().zip(alone[1]) {
-            let fields = [&both[0].fields()[*left_index], &both[1].fields()[*right_index]];
+            let fields = [&readers[0].fields()[*left_index], &readers[1].fields()[*right_index]];
             let overlap = one.overlap(other);
             if overlap >= WORTH_A_LOOK && can_be_equal(fields) {
                 found.push(Candidate { indexes: [*left_index, *right_index], overlap, sketches: [one, other] });
             }
         }
     }
-    let name = |side: usize, index: usize| columns.names[side][index].clone();
-    let told = |candidate: &Candidate<'_>, evidence, rows, share| RenamedColumn {
-        left: name(0, candidate.indexes[0]),
-        right: name(1, candidate.indexes[1]),
-        evidence,
-        rows,
-        share,
-        distinct: candidate.sketches[0].distinct(),
-    };
-    let mut told: Vec<([usize; 2], RenamedColumn)> = if plan.key.is_empty() || found.is_empty() {
-        let rows = both[0].rows().max(both[1].rows());
-        let alike = found.iter().filter(|candidate| {
-            let names = candidate.names(columns);
-            let is_telling = candidate.sketches[0].distinct() >= TELLING;
-            candidate.overlap >= ALIKE && (is_telling || strsim::jaro_winkler(names[0], names[1]) >= SIMILAR_NAMES)
-        });
-        let tell = |candidate: &Candidate<'_>| {
-            (candidate.indexes, told(candidate, RenameEvidence::Values, rows, candidate.overlap))
-        };
-        alike.map(tell).collect()
-    } else {
-        let (aligned, _, _) = matched(both, plan, &plan.key, names, control)?;
-        let evaluation = Evaluation::new(both, &aligned, plan.threads, control)?;
-        let pairs = aligned.pairs.len();
-        let mut told_by_key = Vec::new();
-        for candidate in &found {
-            let [left, right] = candidate.indexes;
-            let changes =
-                evaluation.column(&Compared { left, right, rule: rule(both[0].fields(), left) })?.changes.len();
-            let share = 1.0 - changes as f64 / pairs.max(1) as f64;
-            let chance = candidate.sketches[0].chance(candidate.sketches[1]);
-            if pairs > 0 && chance < 1.0 && (share - chance) / (1.0 - chance) >= AGREES {
-                told_by_key.push((candidate.indexes, told(candidate, RenameEvidence::Key, pairs as u64, share)));
-            }
-        }
-        told_by_key
-    };
-    // The surest first; of those that are as sure, the one with the more telling values.
-    told.sort_by(|(_, one), (_, other)| {
-        other.share.total_cmp(&one.share).then_with(|| other.distinct.cmp(&one.distinct))
-    });
-    let (mut taken, mut renamed) = ([Vec::new(), Vec::new()], Vec::new());
-    for (indexes, column) in told {
-        if (0..2).all(|side| !taken[side].contains(&indexes[side])) {
-            (0..2).for_each(|side| taken[side].push(indexes[side]));
-            renamed.push(column);
-        }
+    found
+}
+
+/// What matched rows say, beyond what chance would have them say.
+fn by_key(candidate: &Candidate<'_>, evaluation: &Evaluation<'_>) -> Result<Option<RenamedColumn>> {
+    let pairs = evaluation.aligned.pairs.len();
+    let chance = candidate.sketches[0].chance(candidate.sketches[1]);
+    if pairs == 0 || chance >= 1.0 {
+        return Ok(None);
     }
-    Ok(renamed)
+    let [left, right] = candidate.indexes;
+    let column_type = evaluation.readers[0].fields()[left].data_type.column_type();
+    let rule = Rule { column_type, ..Rule::default() };
+    let changes = evaluation.column(&Compared { left, right, rule })?.changes.len();
+    let share = 1.0 - changes as f64 / pairs as f64;
+    let told = RenamedColumn { evidence: RenameEvidence::Key, rows: pairs as u64, share, ..RenamedColumn::default() };
+    Ok(((share - chance) / (1.0 - chance) >= AGREES).then_some(told))
 }
 
-/// Two columns that may be one.
-struct Candidate<'a> {
-    indexes: [usize; 2],
-    overlap: f64,
-    sketches: [&'a Sketch; 2],
-}
-
-impl Candidate<'_> {
-    fn names<'a>(&self, columns: &'a Columns) -> [&'a str; 2] {
-        [0, 1].map(|side| columns.names[side][self.indexes[side]].as_str())
-    }
-}
-
-fn rule(fields: &[Field], index: usize) -> Rule {
-    Rule { column_type: fields[index].data_type.column_type(), ..Rule::default() }
+/// What the values say by themselves.
+fn by_values(candidate: &Candidate<'_>, left: &str, right: &str) -> Option<RenamedColumn> {
+    let [one, other] = candidate.sketches;
+    let is_telling = one.distinct() >= TELLING || strsim::jaro_winkler(left, right) >= SIMILAR_NAMES;
+    // Where one value is nearly all that there is, the others have to be alike, too.
+    let is_alike = candidate.overlap >= ALIKE && one.overlap_of_the_rarer(other) >= ALIKE;
+    (is_telling && is_alike).then(|| RenamedColumn {
+        evidence: RenameEvidence::Values,
+        rows: one.rows.max(other.rows),
+        share: candidate.overlap,
+        ..RenamedColumn::default()
+    })
 }
 
 /// Whether values of both types can be the same.
@@ -145,12 +168,15 @@ struct Sketch {
 }
 
 impl Sketch {
-    fn of(column: &Column, hasher: &FixedState) -> Self {
+    fn of(column: &Column, hasher: &FixedState, control: &Control) -> Result<Self> {
         let mut sketch = Self { counts: HashMap::default(), zeros: 0, rows: column.len as u64 };
-        // Numbers are told by their value, however they are written.
-        let rule = Rule { as_number: true, ..Rule::default() };
+        // Numbers are told by their value, however they are written; cells without text are nulls.
+        let rule = Rule { as_number: true, empty_is_null: true, ..Rule::default() };
         let mut text = Vec::new();
         for row in (0..column.len).filter(|row| column.is_valid(*row)) {
+            if row % CHECKED == 0 {
+                csvq_text::check(control)?;
+            }
             text.clear();
             format::write(column, row, &mut text);
             let Some(canonical) = rule.canonical(&text) else { continue };
@@ -164,7 +190,7 @@ impl Sketch {
                 sketch.counts.retain(|hash, _| hash.trailing_zeros() >= sketch.zeros);
             }
         }
-        sketch
+        Ok(sketch)
     }
 
     /// The distinct values, as far as a sample tells.
@@ -174,14 +200,25 @@ impl Sketch {
 
     /// The part of the values that both have, each as often as it occurs, 0 to 1.
     fn overlap(&self, other: &Self) -> f64 {
+        self.overlap_without(other, None)
+    }
+
+    /// The same without the most frequent value.
+    fn overlap_of_the_rarer(&self, other: &Self) -> f64 {
+        let most = self.counts.iter().max_by_key(|(_, count)| **count).map(|(hash, _)| *hash);
+        self.overlap_without(other, most)
+    }
+
+    fn overlap_without(&self, other: &Self, without: Option<u64>) -> f64 {
         let zeros = self.zeros.max(other.zeros);
+        let counts = |hash: &u64| hash.trailing_zeros() >= zeros && Some(*hash) != without;
         let of = |sketch: &Self| -> u64 {
-            sketch.counts.iter().filter(|(hash, _)| hash.trailing_zeros() >= zeros).map(|(_, count)| count).sum()
+            sketch.counts.iter().filter(|(hash, _)| counts(hash)).map(|(_, count)| count).sum()
         };
         let shared: u64 = self
             .counts
             .iter()
-            .filter(|(hash, _)| hash.trailing_zeros() >= zeros)
+            .filter(|(hash, _)| counts(hash))
             .filter_map(|(hash, count)| other.counts.get(hash).map(|there| (*count).min(*there)))
             .sum();
         shared as f64 / of(self).max(of(other)).max(1) as f64

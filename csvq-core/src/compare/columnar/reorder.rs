@@ -10,7 +10,7 @@ use csvq_text::threads;
 
 use super::column::{Column, Scattered};
 use super::pairs::{NONE, Pairs};
-use super::pieces::{Layout, Pieces};
+use super::pieces::{PieceLayout, Pieces};
 use crate::control::Control;
 use crate::error::{Error, Result};
 
@@ -36,7 +36,7 @@ struct Places {
 }
 
 impl Reorder {
-    pub(super) fn new(pairs: &Pairs, layout: &Layout, threads: usize, control: &Control) -> Result<Self> {
+    pub(super) fn new(pairs: &Pairs, layout: &PieceLayout, threads: usize, control: &Control) -> Result<Self> {
         let rows = layout.len().checked_sub(1).map_or(0, |last| layout.rows(last).end);
         // Each right row has one pair at most, so that threads never meet.
         let pair_of_right: Vec<AtomicU32> = (0..rows).map(|_| AtomicU32::new(NONE)).collect();
@@ -179,7 +179,7 @@ mod tests {
         let types = [DataType::Integer { signed: true, bits: 64 }, DataType::Text, DataType::Boolean];
         let field = |data_type: DataType| Field { name: data_type.to_string(), data_type, nullable: true };
         let reader = Rows(types.map(field).into());
-        let (layout, control, rule) = (Layout::new(&reader), Control::new(), Rule::default());
+        let (layout, control, rule) = (PieceLayout::new(&reader), Control::new(), Rule::default());
         // A row in eleven has no partner; the others stand in another order.
         let rights: Vec<u32> = (0..3 * PIECE as u64)
             .map(|at| (at * 104_729 % (3 * PIECE as u64)) as u32)

@@ -42,7 +42,8 @@ pub(in crate::compare) fn comparison(
     let differing = outcome.changed.len() + outcome.aligned.removed.len() + outcome.aligned.added.len();
     let stopped_early = outcome.stopped_early;
     let [left, right] = outcome.duplicates.clone();
-    let concentrations = if plan.statistics {
+    // The first differences alone say nothing of where all are.
+    let concentrations = if plan.statistics && !stopped_early {
         concentrate::concentrations(&readers, &plan, &columns, &outcome, &context.job.control)?
     } else {
         Vec::new()

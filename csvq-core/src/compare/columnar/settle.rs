@@ -7,7 +7,7 @@ use super::{Plan, judge};
 use crate::compare::columns::Columns;
 use crate::compare::{rules, text, typed};
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::report::{TypeChange, TypeRelation};
+use crate::report::TypeChange;
 use crate::spec::{By, CompareSpec};
 use crate::types::{ColumnType, DataType, Field};
 
@@ -58,25 +58,14 @@ pub(in crate::compare) fn type_changes(columns: &Columns, fields: [&[Field]; 2],
     let pairs = columns.key.iter().chain(&columns.compared);
     let change = |&(left, right): &(usize, usize)| {
         let (left, right) = (&fields[0][left], &fields[1][right]);
-        (left.data_type != right.data_type).then(|| TypeChange {
+        Some(TypeChange {
             column: left.name.clone(),
             left: left.data_type.to_string(),
             right: right.data_type.to_string(),
-            change: relation(&left.data_type, &right.data_type),
+            change: right.data_type.relation_to(&left.data_type)?,
         })
     };
     pairs.filter_map(change).collect()
-}
-
-/// What it means for values that the right type takes the place of the left one.
-fn relation(left: &DataType, right: &DataType) -> TypeRelation {
-    if right.holds(left) {
-        TypeRelation::Widened
-    } else if left.holds(right) {
-        TypeRelation::Narrowed
-    } else {
-        TypeRelation::Incompatible
-    }
 }
 
 /// The rule of a pair of columns.
@@ -101,10 +90,13 @@ fn common(left: &DataType, right: &DataType) -> ColumnType {
 }
 
 fn check_key(field: &Field, name: &str) -> Result<()> {
-    let what = match &field.data_type {
-        DataType::Float { .. } => "a floating-point column, whose equality depends on how numbers were rounded",
-        nested if nested.is_nested() => "a nested column",
-        _ => return Ok(()),
+    if field.data_type.can_be_key() {
+        return Ok(());
+    }
+    let what = if field.data_type.is_nested() {
+        "a nested column"
+    } else {
+        "a floating-point column, whose equality depends on how numbers were rounded"
     };
     let message =
         format!("`{name}` is {what}: it can't be a key; name another column, or compare by position or content");

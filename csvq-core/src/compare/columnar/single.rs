@@ -9,10 +9,12 @@ use crate::control::{Control, Phase};
 use crate::error::Result;
 use crate::report::{ColumnProfile, SideStatistics, TableProfile};
 use crate::source::columns::ColumnReader;
-use crate::types::{ColumnType, DataType};
+use crate::types::ColumnType;
 
 /// Columns whose pairs are tried, where no single column is unique.
 const PAIRED: usize = 12;
+/// What it takes to count the distinct values of a column, for each row.
+pub(super) const KEY_BYTES: u64 = 40;
 
 /// The cells of the first rows, as text.
 pub(in crate::compare) fn first_rows(
@@ -45,9 +47,14 @@ pub(in crate::compare) fn table_profile(
     names: &[String],
     rules: &[Rule],
     has_types: bool,
-    threads: usize,
+    limits: (usize, u64),
     control: &Control,
 ) -> Result<TableProfile> {
+    let (threads, memory) = limits;
+    // Besides the column its keys, their hashes, and the table of distinct ones.
+    let held = |index: usize| reader.column_bytes(index).saturating_mul(2).saturating_add(reader.rows() * KEY_BYTES);
+    let largest = (0..names.len()).map(held).max().unwrap_or(0);
+    let threads = usize::try_from(memory / 2 / largest.max(1)).unwrap_or(usize::MAX).clamp(1, threads.max(1));
     let indexes: Vec<usize> = (0..names.len()).collect();
     control.begin(Phase::Reading, indexes.iter().map(|index| reader.column_bytes(*index)).fold(0, u64::saturating_add));
     let profiled = threads::for_each(
@@ -60,12 +67,12 @@ pub(in crate::compare) fn table_profile(
                 profile::profiles([&column, &column.without_rows()], &rule, 1, control)?;
             let field = &reader.fields()[*index];
             let column_type = if has_types { field.data_type.to_string() } else { rule.column_type.name().to_owned() };
-            let can_be_key = !has_types || can_be_key(&field.data_type);
+            let can_be_key = !has_types || field.data_type.can_be_key();
             Ok::<_, crate::error::Error>(ColumnProfile {
                 name: names[*index].clone(),
                 column_type,
                 nullable: has_types.then_some(field.nullable),
-                is_unique: can_be_key && nulls <= 1 && distinct + nulls == reader.rows(),
+                is_unique: can_be_key && nulls <= 1 && distinct > 0 && distinct + nulls == reader.rows(),
                 values: SideStatistics { nulls, distinct, min, max, mean },
             })
         },
@@ -92,10 +99,6 @@ fn settled(column: &Column, rule: &Rule) -> Rule {
     if (0..column.len).all(reads) { rule.clone() } else { Rule { column_type: ColumnType::Text, ..rule.clone() } }
 }
 
-fn can_be_key(data_type: &DataType) -> bool {
-    !matches!(data_type, DataType::Float { .. }) && !data_type.is_nested()
-}
-
 /// Pairs of columns that are unique together.
 fn pairs(
     reader: &dyn ColumnReader,
@@ -108,7 +111,7 @@ fn pairs(
     let rows = reader.rows();
     // Two columns are not unique together where they have too few values.
     let fit: Vec<usize> =
-        (0..names.len()).filter(|index| !has_types || can_be_key(&reader.fields()[*index].data_type)).collect();
+        (0..names.len()).filter(|index| !has_types || reader.fields()[*index].data_type.can_be_key()).collect();
     let count = |index: usize| columns[index].values.distinct + u64::from(columns[index].values.nulls > 0);
     let mut found = Vec::new();
     let plain = Rule::default();

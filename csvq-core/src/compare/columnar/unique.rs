@@ -8,7 +8,6 @@ use crate::control::{Control, Phase};
 use crate::error::Result;
 use crate::source::columns::ColumnReader;
 use crate::spec::DuplicatePolicy;
-use crate::types::DataType;
 
 /// Columns whose pairs are tried, where no single column is unique.
 const PAIRED: usize = 12;
@@ -38,8 +37,8 @@ pub(in crate::compare) fn unique(readers: &Readers, plan: &Plan, control: &Contr
 }
 
 fn can_be_key(readers: [&dyn ColumnReader; 2], compared: &Compared) -> bool {
-    let fit = |data_type: &DataType| !matches!(data_type, DataType::Float { .. }) && !data_type.is_nested();
-    fit(&readers[0].fields()[compared.left].data_type) && fit(&readers[1].fields()[compared.right].data_type)
+    let [left, right] = readers;
+    left.fields()[compared.left].data_type.can_be_key() && right.fields()[compared.right].data_type.can_be_key()
 }
 
 fn is_unique(readers: [&dyn ColumnReader; 2], plan: &Plan, set: &[usize], control: &Control) -> Result<bool> {

@@ -43,7 +43,7 @@ pub(super) fn rows(
 
 /// Writes a table of findings.
 pub(super) fn findings(findings: &Findings, dir: &Path, options: &ExportOptions) -> Result<Written> {
-    let mut table = Table::create(dir, findings.name, options, findings.header)?;
+    let mut table = Table::create(dir, findings.name, options, &findings.names().collect::<Vec<_>>())?;
     findings.records.iter().try_for_each(|record| table.write(record.iter().map(cell)))?;
     table.complete()
 }

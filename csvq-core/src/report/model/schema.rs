@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::types::TypeRelation;
+
 /// Where the two layouts differ.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SchemaReport {
@@ -57,31 +59,6 @@ pub struct TypeChange {
     /// What that means for values.
     #[serde(default)]
     pub change: TypeRelation,
-}
-
-/// How a type stands to the one that it takes the place of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TypeRelation {
-    /// It holds every value of the other one, and more.
-    Widened,
-    /// The other one holds every value of it, and more.
-    Narrowed,
-    /// Each has values that the other one can't hold.
-    #[default]
-    Incompatible,
-}
-
-impl TypeRelation {
-    /// The relation as reports write it: `widened`, `narrowed`, `incompatible`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Widened => "widened",
-            Self::Narrowed => "narrowed",
-            Self::Incompatible => "incompatible",
-        }
-    }
 }
 
 /// A column that may be null on one side alone.

@@ -21,7 +21,7 @@ const AFTER_KEY: [&str; 5] = ["left_row", "right_row", "column", "left", "right"
 pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut dyn Write) -> Result<(), RenderError> {
     let mut writer = RecordWriter::new(out, options.escape_formulas);
     if let Some(found) = findings(&comparison.report).first() {
-        writer.write(found.header)?;
+        writer.write(found.names())?;
         return Ok(found.records.iter().try_for_each(|record| writer.write(record.iter().map(cell)))?);
     }
     let taken: HashSet<String> = BEFORE_KEY.iter().chain(&AFTER_KEY).map(|&name| name.to_owned()).collect();

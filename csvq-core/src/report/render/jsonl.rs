@@ -19,7 +19,7 @@ pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut
     for table in &found {
         for record in &table.records {
             let name = Value::from(table.name);
-            let fields = table.header.iter().copied().zip(record);
+            let fields = table.names().zip(record);
             json::write_object(std::iter::once(("table", &name)).chain(fields), out)?;
         }
     }

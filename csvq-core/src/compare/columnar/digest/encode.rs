@@ -77,16 +77,20 @@ pub(super) struct Encoder<'a> {
     encoding: Encoding,
     /// Whether values are what they are: no rule calls one null or another text.
     is_plain: bool,
+    /// Whether some rule calls values null.
+    has_null_rule: bool,
+    /// What the other side's column holds, on which it depends what equals a float.
+    other: &'a DataType,
     text: Vec<u8>,
     canonical: Vec<u8>,
 }
 
 impl<'a> Encoder<'a> {
-    pub(super) fn new(column: &'a Column, rule: &'a Rule) -> Self {
+    pub(super) fn new(column: &'a Column, rule: &'a Rule, other: &'a DataType) -> Self {
         let encoding = Encoding::of(rule);
         let has_null_rule = rule.empty_is_null || !rule.nulls.is_empty();
         let is_plain = if column.data_type.is_text() { rule.is_plain() } else { !has_null_rule };
-        Self { column, rule, encoding, is_plain, text: Vec::new(), canonical: Vec::new() }
+        Self { column, rule, encoding, is_plain, has_null_rule, other, text: Vec::new(), canonical: Vec::new() }
     }
 
     /// Hands the values of a range of rows to a hasher: how many there are, what they are, and which of them are null.
@@ -203,47 +207,68 @@ impl<'a> Encoder<'a> {
 
     #[inline]
     fn cell(&mut self, row: usize) -> Cell<'_> {
-        if !self.column.is_valid(row) {
+        if !self.column.is_valid(row) || (self.has_null_rule && self.is_null_by_rule(row)) {
             return Cell::Null;
         }
-        if self.is_plain {
-            match (&self.column.values, self.encoding) {
-                (Values::Signed(values), Encoding::Integer) => return Cell::Integer(values[row]),
-                (Values::Unsigned(values), Encoding::Integer) => {
-                    if let Ok(value) = i64::try_from(values[row]) {
-                        return Cell::Integer(value);
-                    }
+        match (&self.column.values, self.encoding) {
+            (Values::Signed(values), Encoding::Integer) => return Cell::Integer(values[row]),
+            (Values::Unsigned(values), Encoding::Integer) => {
+                if let Ok(value) = i64::try_from(values[row]) {
+                    return Cell::Integer(value);
                 }
-                (Values::Double(values), Encoding::Float) => return Cell::Float(values[row]),
-                (Values::Single(values), Encoding::Float) => return Cell::Float(f64::from(values[row])),
-                (Values::Boolean(values), Encoding::Boolean) => return Cell::Boolean(values.get_bit(row)),
-                (Values::Signed(values), Encoding::Moment) => {
-                    if let Some((times, more)) = moments(&self.column.data_type) {
-                        return Cell::Moment(i128::from(values[row]) * times + more);
-                    }
-                }
-                (Values::Bytes(texts), Encoding::Text) if self.column.data_type.is_text() => {
-                    return Cell::Text(texts.get(row));
-                }
-                _ => {}
             }
+            (Values::Double(values), Encoding::Float) => return Cell::Float(values[row]),
+            // Text is held against the shortest text of such a float, all else against its value.
+            (Values::Single(values), Encoding::Float) if !self.other.is_text() => {
+                return Cell::Float(f64::from(values[row]));
+            }
+            (Values::Boolean(values), Encoding::Boolean) => return Cell::Boolean(values.get_bit(row)),
+            (Values::Signed(values), Encoding::Moment) => {
+                if let Some((times, more)) = moments(&self.column.data_type) {
+                    return Cell::Moment(i128::from(values[row]) * times + more);
+                }
+            }
+            (Values::Bytes(texts), Encoding::Text) if self.is_plain && self.column.data_type.is_text() => {
+                return Cell::Text(texts.get(row));
+            }
+            _ => {}
         }
         self.cell_of_text(row)
     }
 
-    /// A cell by its text, which is read as a column of text would be.
-    fn cell_of_text(&mut self, row: usize) -> Cell<'_> {
-        let text = match &self.column.values {
+    /// Writes a value as text, unless it is one.
+    fn text(&mut self, row: usize) -> &[u8] {
+        match &self.column.values {
             Values::Bytes(texts) if self.column.data_type.is_text() => texts.get(row),
-            _ => {
+            values => {
                 self.text.clear();
-                format::write(self.column, row, &mut self.text);
+                let float = match values {
+                    Values::Single(values) => Some(f64::from(values[row])),
+                    Values::Double(values) => Some(values[row]),
+                    _ => None,
+                };
+                // A float equals the integer that it is, of which its shortest text may lack digits.
+                let is_held_against_integers = matches!(self.other, DataType::Integer { .. });
+                match float.filter(|float| is_held_against_integers && float.fract() == 0.0 && float.abs() < 1e38) {
+                    Some(float) => self.text.extend_from_slice(format!("{}", float as i128).as_bytes()),
+                    None => format::write(self.column, row, &mut self.text),
+                }
                 &self.text
             }
-        };
+        }
+    }
+
+    fn is_null_by_rule(&mut self, row: usize) -> bool {
         let rule = self.rule;
+        rule.value(self.text(row)).is_none()
+    }
+
+    /// A cell by its text, which is read as a column of text would be.
+    fn cell_of_text(&mut self, row: usize) -> Cell<'_> {
+        let (rule, encoding) = (self.rule, self.encoding);
+        let text = self.text(row);
         let Some(value) = rule.value(text) else { return Cell::Null };
-        let read = match self.encoding {
+        let read = match encoding {
             Encoding::Integer => integer(value).map(Cell::Integer),
             Encoding::Float => std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).map(Cell::Float),
             Encoding::Boolean => rule.truth(value).map(Cell::Boolean),
@@ -254,7 +279,7 @@ impl<'a> Encoder<'a> {
             return read;
         }
         self.canonical = rule.canonical(text).unwrap_or_default().into_owned();
-        match self.encoding {
+        match encoding {
             Encoding::Integer => integer(&self.canonical).map_or(Cell::Text(&self.canonical), Cell::Integer),
             _ => Cell::Text(&self.canonical),
         }

@@ -8,7 +8,7 @@ use super::algorithm::{Algorithm, Digest};
 use super::encode::{Encoder, Encoding};
 use super::{Settings, pair};
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Context, Error, ErrorKind, Result};
 use crate::report::{ChunkDigest, ChunkDigests, DigestPair, Digests};
 use crate::source::columns::ColumnReader;
 
@@ -24,6 +24,7 @@ pub(super) fn digests(
     control: &Control,
     digests: &mut Digests,
 ) -> Result<()> {
+    check_room(readers, plan, settings)?;
     let sides = columns(readers, plan, settings, control)?;
     let algorithm = settings.algorithm;
     let encodings: Vec<Encoding> = plan.columns.iter().map(|compared| Encoding::of(&compared.rule)).collect();
@@ -45,6 +46,23 @@ pub(super) fn digests(
     digests.table = Some(pair([&tables[0].1, &tables[1].1]));
     digests.chunks = Some(chunks(readers, &sides, names, plan, settings));
     Ok(())
+}
+
+/// Refuses chunks so small that their digests alone take more than a quarter of the memory.
+fn check_room(readers: [&dyn ColumnReader; 2], plan: &Plan, settings: Settings) -> Result<()> {
+    let rows = readers[0].rows().saturating_add(readers[1].rows());
+    let each = (size_of::<Digest>() * plan.columns.len().max(1)) as u64;
+    let fit = (plan.memory / 4 / each).max(1);
+    let least = rows.div_ceil(fit).max(1);
+    if settings.chunk_size as u64 >= least {
+        return Ok(());
+    }
+    let message = format!(
+        "the digests of that many chunks do not fit a quarter of the memory; let `chunk_size` be {least} at least, or \
+         allow more `memory`"
+    );
+    let context = Context { field: Some("param".to_owned()), ..Context::default() };
+    Err(Error::new(ErrorKind::LimitExceeded, message).with_context(context))
 }
 
 /// The digest of others.
@@ -72,19 +90,20 @@ fn columns(readers: [&dyn ColumnReader; 2], plan: &Plan, settings: Settings, con
         &items,
         |(side, index)| {
             let compared = &plan.columns[*index];
-            let column = [compared.left, compared.right][*side];
-            let column = evaluate::read_one(readers[*side], column, inner, control)?;
+            let indexes = [compared.left, compared.right];
+            let column = evaluate::read_one(readers[*side], indexes[*side], inner, control)?;
+            let other = &readers[1 - side].fields()[indexes[1 - side]].data_type;
             let starts: Vec<usize> = (0..column.len).step_by(settings.chunk_size).collect();
             let chunks = threads::for_each(
                 inner,
                 &starts,
                 |start| {
                     csvq_text::check(control)?;
-                    let mut encoder = Encoder::new(&column, &compared.rule);
+                    let mut encoder = Encoder::new(&column, &compared.rule, other);
                     let mut hasher = settings.algorithm.hasher(b"csvq values 1");
                     hasher.update(Encoding::of(&compared.rule).name().as_bytes());
                     encoder.hash_rows(*start..(start + settings.chunk_size).min(column.len), &mut hasher);
-                    Ok::<_, crate::error::Error>(hasher.finish())
+                    Ok::<_, Error>(hasher.finish())
                 },
                 |_| false,
             )?;

@@ -20,6 +20,8 @@ use crate::source::columns::ColumnReader;
 /// What an encoded cell takes besides its column's bytes, about.
 const CELL_BYTES: u64 = 24;
 const LEAST_ROWS: usize = 1 << 12;
+/// Rows between two looks at whether to go on.
+const CHECKED: usize = 1 << 16;
 
 /// Fills in the digests of both sides.
 pub(super) fn digests(
@@ -92,7 +94,7 @@ fn sums(
         let encoded = threads::for_each(
             workers,
             &plan.columns,
-            |compared| encode(readers[side], side, compared, range.clone(), settings, control),
+            |compared| encode(readers, side, compared, range.clone(), settings, control),
             |_| false,
         )?;
         let encoded = encoded.into_iter().collect::<Result<Vec<_>>>()?;
@@ -107,6 +109,9 @@ fn sums(
             |start| {
                 let mut sum = Sum::new();
                 for row in *start..(start + share).min(range.len()) {
+                    if row % CHECKED == 0 {
+                        csvq_text::check(control)?;
+                    }
                     let mut hasher = settings.algorithm.plain_hasher();
                     for Encoded { bytes, ends, .. } in &encoded {
                         let start = if row == 0 { 0 } else { ends[row - 1] };
@@ -114,7 +119,6 @@ fn sums(
                     }
                     sum.add(&hasher.finish());
                 }
-                csvq_text::check(control)?;
                 Ok::<_, Error>(sum)
             },
             |_| false,
@@ -128,17 +132,22 @@ fn sums(
 
 /// Encodes a column's cells in a range of rows, and sums their digests.
 fn encode(
-    reader: &dyn ColumnReader,
+    readers: [&dyn ColumnReader; 2],
     side: usize,
     compared: &Compared,
     range: Range<usize>,
     settings: Settings,
     control: &Control,
 ) -> Result<Encoded> {
-    let column = evaluate::read_one(reader, [compared.left, compared.right][side], 1, control)?;
-    let mut encoder = Encoder::new(&column, &compared.rule);
+    let indexes = [compared.left, compared.right];
+    let column = evaluate::read_one(readers[side], indexes[side], 1, control)?;
+    let other = &readers[1 - side].fields()[indexes[1 - side]].data_type;
+    let mut encoder = Encoder::new(&column, &compared.rule, other);
     let mut encoded = Encoded { bytes: Vec::new(), ends: Vec::with_capacity(range.len()), sum: Sum::new() };
     for row in range {
+        if row % CHECKED == 0 {
+            csvq_text::check(control)?;
+        }
         let start = encoded.bytes.len();
         encoder.write_cell(row, &mut encoded.bytes);
         encoded.ends.push(encoded.bytes.len());
@@ -146,6 +155,5 @@ fn encode(
         hasher.update(&encoded.bytes[start..]);
         encoded.sum.add(&hasher.finish());
     }
-    csvq_text::check(control)?;
     Ok(encoded)
 }
