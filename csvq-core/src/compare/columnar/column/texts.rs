@@ -41,6 +41,18 @@ impl Texts {
         }
     }
 
+    /// Bytes of a text that stands in its view.
+    pub(in crate::compare::columnar) const SHORT: usize = View::MAX_INLINE_SIZE as usize;
+
+    /// A text that stands in its view: how long it is, and its bytes with zeros behind them.
+    #[inline(always)]
+    pub(in crate::compare::columnar) fn short(&self, index: usize) -> Option<(u8, [u8; Self::SHORT])> {
+        let view = self.views[index].as_u128().to_le_bytes();
+        let [first, second, third, fourth, text @ ..] = view;
+        let len = u32::from_le_bytes([first, second, third, fourth]);
+        (len <= View::MAX_INLINE_SIZE).then_some((len as u8, text))
+    }
+
     /// Whether the texts in two places differ.
     #[inline(always)]
     pub(in crate::compare::columnar) fn differs(&self, index: usize, other: &Self, there: usize) -> bool {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use csvq_text::Rule;
 
-use super::super::column::{Column, Values};
+use super::super::column::{Column, Texts, Values};
 use super::super::format;
 use super::algorithm::Hasher;
 use crate::types::{ColumnType, DataType};
@@ -99,57 +99,105 @@ impl<'a> Encoder<'a> {
         let column = self.column;
         match (&column.values, self.encoding) {
             // Values that are what they are need not be looked at one by one.
-            (Values::Signed(values), Encoding::Integer) if self.is_plain => {
-                self.hash_fixed(rows, hasher, |row| values[row].to_le_bytes());
+            _ if !self.is_plain => self.hash_cells(rows, hasher),
+            (Values::Signed(values), Encoding::Integer) => {
+                self.hash_fixed(&values[rows.clone()], rows, hasher, |value| value.to_le_bytes());
             }
-            (Values::Double(values), Encoding::Float) if self.is_plain => {
-                self.hash_fixed(rows, hasher, |row| float_bytes(values[row]));
+            (Values::Double(values), Encoding::Float) => {
+                self.hash_fixed(&values[rows.clone()], rows, hasher, |value| float_bytes(*value));
             }
-            (Values::Boolean(values), Encoding::Boolean) if self.is_plain => {
-                self.hash_fixed(rows, hasher, |row| [u8::from(values.get_bit(row))]);
+            (Values::Boolean(values), Encoding::Boolean) => {
+                let values: Vec<u8> = rows.clone().map(|row| u8::from(values.get_bit(row))).collect();
+                self.hash_fixed(&values, rows, hasher, |value| [*value]);
             }
-            (Values::Signed(values), Encoding::Moment) if self.is_plain => match moments(&column.data_type) {
-                Some((times, more)) => {
-                    self.hash_fixed(rows, hasher, |row| (i128::from(values[row]) * times + more).to_le_bytes());
-                }
+            (Values::Signed(values), Encoding::Moment) => match moments(&column.data_type) {
+                Some((times, more)) => self.hash_fixed(&values[rows.clone()], rows, hasher, |value| {
+                    (i128::from(*value) * times + more).to_le_bytes()
+                }),
                 None => self.hash_cells(rows, hasher),
             },
+            (Values::Bytes(texts), Encoding::Text) if column.data_type.is_text() => {
+                self.hash_texts(texts, rows, hasher);
+            }
             _ => self.hash_cells(rows, hasher),
         }
     }
 
-    /// Values of one width, each at once.
-    fn hash_fixed<const WIDTH: usize>(
+    /// Values of one width, many at once.
+    fn hash_fixed<T, const WIDTH: usize>(
         &self,
+        values: &[T],
         rows: Range<usize>,
         hasher: &mut Hasher,
-        bytes: impl Fn(usize) -> [u8; WIDTH],
+        encode: impl Fn(&T) -> [u8; WIDTH],
     ) {
-        const STEP: usize = 1 << 11;
-        let mut values = Vec::with_capacity(STEP * WIDTH);
+        const STEP: usize = 1 << 10;
         let has_nulls = self.column.null_count() > 0;
-        for start in rows.clone().step_by(STEP) {
-            let step = start..rows.end.min(start + STEP);
-            values.clear();
+        let mut encoded = vec![[0_u8; WIDTH]; STEP];
+        for (values, start) in values.chunks(STEP).zip(rows.clone().step_by(STEP)) {
+            let encoded = &mut encoded[..values.len()];
+            encoded.iter_mut().zip(values).for_each(|(encoded, value)| *encoded = encode(value));
             if has_nulls {
-                let valid = |row: usize| if self.column.is_valid(row) { bytes(row) } else { [0; WIDTH] };
-                step.for_each(|row| values.extend_from_slice(&valid(row)));
-            } else {
-                step.for_each(|row| values.extend_from_slice(&bytes(row)));
+                let nulls = encoded.iter_mut().enumerate().filter(|(at, _)| !self.column.is_valid(start + at));
+                nulls.for_each(|(_, encoded)| *encoded = [0; WIDTH]);
             }
-            hasher.update(&values);
+            hasher.update(encoded.as_flattened());
         }
-        let mut nulls = Nulls::new(rows.len());
-        if has_nulls {
-            rows.clone()
-                .enumerate()
-                .filter(|(_, row)| self.column.is_valid(*row))
-                .for_each(|(at, _)| nulls.is_value(at));
-        } else {
-            nulls.are_none();
-        }
-        nulls.hash(hasher);
+        self.nulls(rows).hash(hasher);
+        // All of them could be read as what they are.
         hasher.update(&0_u64.to_le_bytes());
+    }
+
+    /// Texts that are what they are.
+    fn hash_texts(&self, texts: &Texts, rows: Range<usize>, hasher: &mut Hasher) {
+        const ROOM: usize = 1 << 14;
+        let nulls = self.nulls(rows.clone());
+        let mut room = vec![0_u8; ROOM];
+        let mut used = 0;
+        for row in rows.filter(|row| nulls.count == 0 || self.column.is_valid(*row)) {
+            if used + Texts::SHORT + 1 > ROOM {
+                hasher.update(&room[..used]);
+                used = 0;
+            }
+            match texts.short(row) {
+                // As many bytes are copied for each, and those beyond its end are written over by the next.
+                Some((len, text)) => {
+                    room[used] = len;
+                    room[used + 1..=used + Texts::SHORT].copy_from_slice(&text);
+                    used += usize::from(len) + 1;
+                }
+                None => {
+                    let text = texts.get(row);
+                    let (length, count) = length(text.len());
+                    if used + count + text.len() > ROOM {
+                        hasher.update(&room[..used]);
+                        used = 0;
+                    }
+                    if count + text.len() > ROOM {
+                        hasher.update(&length[..count]);
+                        hasher.update(text);
+                        continue;
+                    }
+                    for part in [&length[..count], text] {
+                        room[used..used + part.len()].copy_from_slice(part);
+                        used += part.len();
+                    }
+                }
+            }
+        }
+        hasher.update(&room[..used]);
+        nulls.hash(hasher);
+    }
+
+    /// Which of these rows are null.
+    fn nulls(&self, rows: Range<usize>) -> Nulls {
+        let mut nulls = Nulls::new(rows.len());
+        if self.column.null_count() == 0 {
+            nulls.are_none();
+        } else {
+            rows.enumerate().filter(|(_, row)| self.column.is_valid(*row)).for_each(|(at, _)| nulls.is_value(at));
+        }
+        nulls
     }
 
     /// Values of any kind, one by one.
@@ -347,13 +395,20 @@ fn write_fixed(cell: &Cell<'_>, out: &mut Vec<u8>) {
 }
 
 fn write_text(text: &[u8], out: &mut Vec<u8>) {
-    let mut len = text.len();
-    while len >= 0x80 {
-        out.push(len as u8 | 0x80);
-        len >>= 7;
-    }
-    out.push(len as u8);
+    let (length, count) = length(text.len());
+    out.extend_from_slice(&length[..count]);
     out.extend_from_slice(text);
+}
+
+/// A length as LEB128: seven bits in each of so many bytes, the lowest first.
+fn length(mut len: usize) -> ([u8; 10], usize) {
+    let (mut bytes, mut count) = ([0; 10], 0);
+    while len >= 0x80 {
+        bytes[count] = len as u8 | 0x80;
+        (len, count) = (len >> 7, count + 1);
+    }
+    bytes[count] = len as u8;
+    (bytes, count + 1)
 }
 
 #[cfg(test)]
