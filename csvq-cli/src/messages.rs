@@ -85,7 +85,7 @@ fn hint(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::Key => Some("name the columns with --key, or pair rows with --by position or --by content"),
         ErrorKind::DuplicateKey => Some("--duplicates pair or --duplicates first take keys that occur more than once"),
         ErrorKind::Malformed => {
-            Some("--delimiter, --quote, --escape, --encoding and --ragged say how delimited text is read")
+            Some("of delimited text, --delimiter, --quote, --escape, --encoding and --ragged say how it is read")
         }
         ErrorKind::InputChanged => Some("compare copies of files that others write to"),
         ErrorKind::Internal => Some(concat!("please report this at ", env!("CARGO_PKG_REPOSITORY"), "/issues")),

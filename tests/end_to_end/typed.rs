@@ -3,6 +3,7 @@
 use csvq_core::compare::{Comparator as _, Job, RowCompare};
 use csvq_core::control::Control;
 use csvq_core::report::Report;
+use csvq_core::report::export::{ExportFormat, ExportOptions, export};
 use csvq_core::source::Source;
 use csvq_core::spec::{By, CompareSpec, Scoped};
 use csvq_core::table::Table;
@@ -249,4 +250,58 @@ fn what_is_damaged_is_an_error() {
         // Whatever it reads as, it does so without a panic.
         let _ = try_compare(source(&damaged), source(&bytes), by_id());
     }
+}
+
+#[test]
+fn rows_of_every_type_are_exported_as_parquet() {
+    let zone = TimeZone::opt_try_new(Some("Europe/Vienna")).unwrap();
+    let categories = DataType::from_categories(Categories::global());
+    let names = || Column::new("names".into(), ["a", "b", "a"]).cast(&categories).unwrap();
+    let times =
+        Column::new("times".into(), [0_i64, 1, 2]).cast(&DataType::Datetime(TimeUnit::Microseconds, zone)).unwrap();
+    let lists = |name: &str| {
+        let lists = [Some(Series::new("".into(), [1_i64])), None, Some(Series::new("".into(), [2_i64, 3]))];
+        ListChunked::from_iter(lists).into_series().with_name(name.into()).into_column()
+    };
+    let rows =
+        StructChunked::from_columns("rows".into(), 3, &[Column::new("x".into(), [1, 2, 3])]).unwrap().into_column();
+    let numbers = Column::new("numbers".into(), [Some(1.5), None, Some(f64::NAN)]);
+    let ids = Column::new("id".into(), [1_i64, 2, 3]);
+    let all = DataFrame::new_infer_height(vec![ids, names(), times, lists("lists"), rows, numbers]).unwrap();
+    let none = all.clear();
+    let table = |frame: &DataFrame| Source::Table(Table::new("frame", frame.clone()).unwrap());
+    let job =
+        |left, right| Job { left, right, spec: by_id(), parameters: serde_json::Map::new(), control: Control::new() };
+    let comparison = RowCompare.compare(job(table(&none), table(&all))).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let options = ExportOptions { format: ExportFormat::Parquet, ..ExportOptions::default() };
+    let summary = export(&comparison, folder.path(), &options).unwrap();
+    assert_eq!((summary.records("added"), summary.records("changed")), (Some(3), Some(0)));
+    // What was written holds what the frame holds, with its types.
+    let written = Source::Path(folder.path().join("added.parquet"));
+    let report = RowCompare.compare(job(table(&all), written)).unwrap().report;
+    assert_eq!(
+        (report.is_equal, report.details.counts.unchanged, &report.details.schema.type_changes[..]),
+        (true, 3, &[][..])
+    );
+}
+
+#[test]
+fn columns_that_are_not_compared_are_not_read() {
+    let column = |name: &str, from: i64| Column::new(name.into(), (from..from + 1000).collect::<Vec<_>>());
+    let frame = DataFrame::new_infer_height(vec![column("id", 0), column("a", 5), column("b", 9)]).unwrap();
+    let mut file = Vec::new();
+    Table::new("frame", frame).unwrap().write_parquet(&mut file).unwrap();
+    let place = Workplace::with(&[]).unwrap();
+    place.write("whole.parquet", &file).unwrap();
+    // The last column's data, which ends where the footer begins.
+    let footer = u32::from_le_bytes(file[file.len() - 8..file.len() - 4].try_into().unwrap()) as usize;
+    let end = file.len() - 8 - footer;
+    file[end - 200..end].fill(0xff);
+    place.write("damaged.parquet", &file).unwrap();
+    let run = |more: &[&str]| {
+        let flags = [&["compare", "whole.parquet", "damaged.parquet", "--key", "id"], more].concat();
+        place.run(&flags).unwrap().status.code()
+    };
+    assert_eq!((run(&["--only", "a"]), run(&[])), (Some(0), Some(2)));
 }

@@ -11,7 +11,7 @@ use super::reading::DialectArgs;
 
 /// Show the first rows of a table
 ///
-/// Reads no more of a large table than it needs. The result goes to standard output.
+/// Reads no more of a large file than it needs. The result goes to standard output.
 #[derive(Debug, Args)]
 #[command(after_help = HEAD_EXAMPLES)]
 pub(crate) struct HeadArgs {
@@ -25,8 +25,8 @@ pub(crate) struct HeadArgs {
 
 /// Tell what the columns of a table hold: types, nulls, distinct values, and which could be a key
 ///
-/// Reads the whole table. In delimited text, empty cells count as nulls, and a column's type is the one that all its
-/// cells can be read as.
+/// Reads the whole table. In delimited text, empty cells count as nulls, and a column's type is what its first cells
+/// look like, or a wider one that all of them can be read as.
 #[derive(Debug, Args)]
 #[command(after_help = COLUMNS_EXAMPLES)]
 pub(crate) struct ColumnsArgs {

@@ -73,8 +73,8 @@ pub fn head(source: &Source, spec: &CompareSpec, rows: u64, control: &Control) -
 }
 
 /// What the columns of a table hold, and which could be a key. Of the spec, the dialect, the limits and the types of
-/// columns count. In delimited text empty cells are nulls, and a column's type is the one that all its cells can be read
-/// as.
+/// columns count. In delimited text empty cells are nulls, and a column's type is what its first cells look like, or a
+/// wider one that all of them can be read as.
 ///
 /// # Errors
 /// What opening and reading a source can meet.

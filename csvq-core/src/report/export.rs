@@ -124,7 +124,8 @@ impl ExportSummary {
 /// - `changed`: `left_row`, `right_row`, the key columns, then for each compared column with some change
 ///   `NAME.left` and `NAME.right`. A key column whose name is taken by one of these gets `key.` before it.
 ///
-/// Besides, of `column_compare` `columns` and `concentrations`, of `hash_compare` `digests`, of `schema_compare`
+/// Besides, of `column_compare` `columns` and `concentrations`, of `hash_compare` `digests` (with as many chunks that differ
+/// as the report shows), of `schema_compare`
 /// `schema`. Files with these names are replaced, each in one step, once all are complete. After an error nothing is left.
 /// In CSV, cells are written as the inputs have them, nulls too.
 ///

@@ -56,7 +56,7 @@ pub struct Details {
     /// Digests; of `hash_compare` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digests: Option<Digests>,
-    /// Whether `rows` leaves some out, because of the limit or because the comparison was told to stop early.
+    /// Whether `rows`, or the chunks of `digests`, leave some out, because of the limit or because the comparison was told to stop early.
     pub truncated: bool,
 }
 
@@ -254,7 +254,7 @@ pub struct Metadata {
 pub struct InputReport {
     /// Its path, `-` for standard input, or a name that the caller gave.
     pub name: String,
-    /// Its format: `csv`, `json`, `parquet`, `arrow` or `frame`.
+    /// Its format: `csv`, `json`, `parquet`, `arrow` or `frame`; `bytes` where only those were looked at.
     pub format: String,
     /// Its size in bytes; of text, as decoded.
     pub bytes: u64,

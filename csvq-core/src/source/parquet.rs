@@ -3,7 +3,9 @@
 use std::io::Cursor;
 
 use csvq_text::threads;
+use polars_arrow::datatypes::{ArrowDataType, Field as ArrowField, TimeUnit};
 use polars_buffer::Buffer;
+use polars_parquet::parquet::schema::types::{PrimitiveConvertedType, PrimitiveLogicalType};
 use polars_parquet::read::{
     BasicDecompressor, ColumnChunkMetadata, FileMetadata, PageReader, RowGroupMetadata, column_iter_to_arrays,
     infer_schema, read_metadata,
@@ -26,7 +28,7 @@ pub(crate) const MAGIC: &[u8] = b"PAR1";
 pub(crate) struct ParquetTable {
     backing: Backing,
     metadata: FileMetadata,
-    arrow: Vec<polars_arrow::datatypes::Field>,
+    arrow: Vec<ArrowField>,
     fields: Vec<Field>,
     rows: u64,
 }
@@ -38,13 +40,20 @@ type Chunks<'a> = Vec<&'a ColumnChunkMetadata>;
 pub(crate) fn open(backing: Backing) -> Result<ParquetTable> {
     let name = backing.name().to_owned();
     guarded(&name, || {
-        let malformed = |error: &dyn std::fmt::Display| {
-            let message = format!("this is no Parquet file that can be read: {error}");
+        let malformed = |what: &str| {
+            let message = format!("this is no Parquet file that can be read: {what}");
             Error::new(ErrorKind::Malformed, message).with_context(in_input(&name))
         };
-        let metadata = read_metadata(&mut backing.reader()).map_err(|error| malformed(&error))?;
-        let schema = infer_schema(&metadata).map_err(|error| malformed(&error))?;
-        let arrow: Vec<_> = schema.iter_values().cloned().collect();
+        // The decoder's own words are of no use to anyone who does not know it.
+        let metadata = read_metadata(&mut backing.reader()).map_err(|error| {
+            tracing::debug!(%error, "no footer");
+            malformed("its footer is missing or damaged; it may be cut short")
+        })?;
+        let schema = infer_schema(&metadata).map_err(|error| {
+            tracing::debug!(%error, "no schema");
+            malformed("its footer's schema is damaged")
+        })?;
+        let arrow: Vec<_> = schema.iter_values().map(|field| stored(field, &metadata)).collect();
         let fields = arrow.iter().map(|field| {
             table::field(field).map_err(|error| {
                 error.with_context(Context { column: Some(field.name.to_string()), ..in_input(&name) })
@@ -54,12 +63,41 @@ pub(crate) fn open(backing: Backing) -> Result<ParquetTable> {
         for chunk in metadata.row_groups.iter().flat_map(|group| group.parquet_columns()) {
             let range = chunk.byte_range();
             if range.start > range.end || range.end > backing.len() {
-                return Err(malformed(&"its footer speaks of bytes beyond its end"));
+                return Err(malformed("its footer speaks of bytes beyond its end"));
             }
         }
         let rows = metadata.row_groups.iter().map(|group| group.num_rows() as u64).fold(0, u64::saturating_add);
         Ok(ParquetTable { backing, metadata, arrow, fields, rows })
     })
+}
+
+/// A column as it is stored, where what a writer says of it in Arrow's terms is something else.
+fn stored(field: &ArrowField, metadata: &FileMetadata) -> ArrowField {
+    /// Parquet has no times in seconds: they are stored in thousandths.
+    fn times(data_type: &ArrowDataType) -> ArrowDataType {
+        let inner = |field: &ArrowField| Box::new(ArrowField { dtype: times(&field.dtype), ..field.clone() });
+        match data_type {
+            ArrowDataType::Time32(_) => ArrowDataType::Time32(TimeUnit::Millisecond),
+            ArrowDataType::List(item) => ArrowDataType::List(inner(item)),
+            ArrowDataType::LargeList(item) => ArrowDataType::LargeList(inner(item)),
+            ArrowDataType::FixedSizeList(item, size) => ArrowDataType::FixedSizeList(inner(item), *size),
+            ArrowDataType::Map(item, sorted) => ArrowDataType::Map(inner(item), *sorted),
+            ArrowDataType::Struct(fields) => ArrowDataType::Struct(fields.iter().map(|field| *inner(field)).collect()),
+            other => other.clone(),
+        }
+    }
+    let is_json = metadata.schema_descr.columns().iter().any(|leaf| {
+        let primitive = &leaf.descriptor.primitive_type;
+        let is_marked = primitive.logical_type == Some(PrimitiveLogicalType::Json)
+            || primitive.converted_type == Some(PrimitiveConvertedType::Json);
+        is_marked && matches!(&leaf.path_in_schema[..], [name] if *name == field.name)
+    });
+    // JSON is text, which the decoder checks to be UTF-8.
+    let dtype = match times(&field.dtype) {
+        ArrowDataType::BinaryView if is_json => ArrowDataType::Utf8View,
+        other => other,
+    };
+    ArrowField { dtype, ..field.clone() }
 }
 
 impl ParquetTable {
@@ -96,7 +134,9 @@ impl ParquetTable {
 
 /// The decoder's own words are left out: they may quote what is in a cell.
 fn undecodable() -> Error {
-    Error::new(ErrorKind::Malformed, "the column can't be decoded: the file is damaged; write it again")
+    let message = "the column can't be decoded: the file is damaged, or the column has an encoding that csvq does not know; \
+                   write it again, with plain or dictionary encoding";
+    Error::new(ErrorKind::Malformed, message)
 }
 
 /// Bytes that a decoded value takes at most, but for what its text takes.

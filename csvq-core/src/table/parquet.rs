@@ -3,8 +3,7 @@
 use std::io::Write;
 
 use polars::prelude::CompatLevel;
-use polars_arrow::datatypes::{ArrowSchema, Field as ArrowField};
-use polars_parquet::read::n_columns;
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field as ArrowField};
 use polars_parquet::write::{
     CompressionOptions, Encoding, FileWriter, RowGroupIterator, StatisticsOptions, Version, WriteOptions,
 };
@@ -42,9 +41,7 @@ impl Table {
             .iter()
             .map(|column| column.dtype().to_arrow_field(column.name().clone(), CompatLevel::newest()))
             .collect();
-        // A list or a struct is stored as several columns, each with its encoding.
-        let encodings: Vec<Vec<Encoding>> =
-            fields.iter().map(|field| vec![Encoding::Plain; n_columns(&field.dtype)]).collect();
+        let encodings: Vec<Vec<Encoding>> = fields.iter().map(|field| encodings(&field.dtype)).collect();
         let schema: ArrowSchema = fields.into_iter().map(|field| (field.name.clone(), field)).collect();
         let mut frame = self.frame.clone();
         frame.rechunk_mut();
@@ -65,5 +62,18 @@ impl Table {
         }
         writer.end(None).map_err(|error| failed(&error))?;
         Ok(())
+    }
+}
+
+/// The encodings of a column: a list or a struct is stored as several columns, each with its own.
+fn encodings(data_type: &ArrowDataType) -> Vec<Encoding> {
+    match data_type {
+        ArrowDataType::Dictionary(..) => vec![Encoding::RleDictionary],
+        ArrowDataType::List(item)
+        | ArrowDataType::LargeList(item)
+        | ArrowDataType::FixedSizeList(item, _)
+        | ArrowDataType::Map(item, _) => encodings(&item.dtype),
+        ArrowDataType::Struct(fields) => fields.iter().flat_map(|field| encodings(&field.dtype)).collect(),
+        _ => vec![Encoding::Plain],
     }
 }

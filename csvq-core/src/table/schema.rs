@@ -72,7 +72,7 @@ fn unsupported(arrow: &ArrowDataType) -> Error {
         Arrow::Int128 | Arrow::UInt128 => "128-bit integer",
         Arrow::Interval(_) => "interval",
         Arrow::Decimal(..) | Arrow::Decimal32(..) | Arrow::Decimal64(..) | Arrow::Decimal256(..) => {
-            "decimal of more than 38 digits"
+            "decimal of 256 bits, of more than 38 digits or of a negative scale"
         }
         Arrow::Extension(extension) => {
             let message =
@@ -84,6 +84,6 @@ fn unsupported(arrow: &ArrowDataType) -> Error {
     };
     Error::new(
         ErrorKind::Unsupported,
-        format!("columns of type {name} can't be compared; cast it, or leave it out with `ignore`"),
+        format!("columns of type {name} can't be compared; cast it before, or take the column out of the table"),
     )
 }

@@ -19,6 +19,7 @@ use crate::control::{Control, Phase};
 use crate::error::Result;
 use crate::report::{Concentration, DifferenceKind};
 use crate::source::columns::ColumnReader;
+use crate::spec::DuplicatePolicy;
 
 /// Columns with more distinct values say nothing of where differences are.
 const MOST_VALUES: usize = 1000;
@@ -68,6 +69,7 @@ pub(super) fn concentrations(
         return Ok(Vec::new());
     }
     control.begin(Phase::Explaining, 0);
+    let participants = [0, 1].map(|side| participants(plan, outcome, side));
     let both = [&*readers[0], &*readers[1]];
     let key = plan.key.iter().map(|compared| (None, compared));
     let candidates: Vec<(Option<usize>, &Compared)> = key
@@ -78,7 +80,7 @@ pub(super) fn concentrations(
     let found = threads::for_each(
         workers,
         &candidates,
-        |(index, compared)| look(both, &subjects, *index, compared, columns, control),
+        |(index, compared)| look(both, &subjects, &participants, *index, compared, columns, control),
         |_| false,
     )?;
     let mut findings: Vec<Finding> = found.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
@@ -89,6 +91,17 @@ pub(super) fn concentrations(
         told[finding.subject] <= TOLD
     });
     Ok(findings.into_iter().take(TOLD_IN_ALL).map(|finding| finding.concentration).collect())
+}
+
+/// The rows of a side that take part, where some are left out: further ones with a key of which the first counts.
+fn participants(plan: &Plan, outcome: &Outcome, side: usize) -> Option<Vec<u32>> {
+    let aligned = &outcome.aligned;
+    let alone = [&aligned.removed, &aligned.added][side];
+    let matched = (0..aligned.pairs.len()).map(|pair| {
+        let (left, right) = aligned.pairs.get(pair);
+        [left, right][side] as u32
+    });
+    (plan.duplicates == DuplicatePolicy::First).then(|| matched.chain(alone.iter().copied()).collect())
 }
 
 /// Whether a column can say anything, as far as its profiles tell.
@@ -125,6 +138,7 @@ fn subjects(outcome: &Outcome) -> Vec<Subject> {
 fn look(
     readers: [&dyn ColumnReader; 2],
     subjects: &[Subject],
+    participants: &[Option<Vec<u32>>; 2],
     index: Option<usize>,
     compared: &Compared,
     columns: &Columns,
@@ -136,7 +150,7 @@ fn look(
         if asked(side) {
             let index = [compared.left, compared.right][side];
             let column = evaluate::read_one(readers[side], index, 1, control)?;
-            *coded = Coded::of(&column, &compared.rule);
+            *coded = Coded::of(&column, &compared.rule, participants[side].as_deref());
         }
     }
     let mut findings = Vec::new();
@@ -167,7 +181,7 @@ struct Coded {
 
 impl Coded {
     /// A column with few values.
-    fn of(column: &Column, rule: &Rule) -> Option<Self> {
+    fn of(column: &Column, rule: &Rule, participants: Option<&[u32]>) -> Option<Self> {
         let all = 0..column.len;
         let is_changed_by_rules =
             if column.data_type.is_text() { !rule.is_plain() } else { rule.empty_is_null || !rule.nulls.is_empty() };
@@ -191,7 +205,12 @@ impl Coded {
         let (codes, firsts) = codes?;
         let values: Vec<Text> = firsts.iter().map(|row| evaluate::text(column, *row, rule)).collect();
         let mut rows = vec![0; values.len()];
-        codes.iter().for_each(|code| rows[usize::from(*code)] += 1);
+        match participants {
+            None => codes.iter().for_each(|code| rows[usize::from(*code)] += 1),
+            Some(participants) => {
+                participants.iter().for_each(|row| rows[usize::from(codes[*row as usize])] += 1);
+            }
+        }
         Some(Self { codes, values, rows })
     }
 
@@ -199,7 +218,7 @@ impl Coded {
     fn findings<'a>(&'a self, subject: &'a Subject, by: &'a str) -> impl Iterator<Item = (f64, Concentration)> + 'a {
         let mut with = vec![0_u64; self.values.len()];
         subject.rows.iter().for_each(|row| with[usize::from(self.codes[*row as usize])] += 1);
-        let (of, all) = (subject.rows.len() as u64, self.codes.len() as u64);
+        let (of, all) = (subject.rows.len() as u64, self.rows.iter().sum::<u64>());
         // The more values are tried, the more often chance alone makes one stand out.
         let least = LEAST_G + 2.0 * (self.values.len() as f64).ln();
         (0..self.values.len()).filter_map(move |code| {

@@ -137,16 +137,21 @@ fn mean_of_integers(numbers: impl Iterator<Item = i128>) -> Option<f64> {
 }
 
 /// The mean, of a sum that carries along what adding to it rounds away.
-fn mean_of_floats(numbers: impl Iterator<Item = f64>) -> Option<f64> {
+fn mean_of_floats(numbers: impl Iterator<Item = f64> + Clone) -> Option<f64> {
     let (mut sum, mut lost, mut count) = (0.0_f64, 0.0_f64, 0_u64);
-    for number in numbers {
+    for number in numbers.clone() {
         let next = sum + number;
         lost += if sum.abs() >= number.abs() { (sum - next) + number } else { (number - next) + sum };
         sum = next;
         count += 1;
     }
-    let sum = if sum.is_finite() { sum + lost } else { sum };
-    (count > 0).then(|| sum / count as f64)
+    let mean = if (sum + lost).is_finite() {
+        (sum + lost) / count as f64
+    } else {
+        // Too large a sum is one of smaller parts; an infinity stays one.
+        numbers.map(|number| number / count as f64).sum()
+    };
+    (count > 0).then_some(mean)
 }
 
 #[cfg(test)]
@@ -162,6 +167,7 @@ mod tests {
         assert_eq!(mean_of_integers([1, 2].into_iter()), Some(1.5));
         assert_eq!(mean_of_floats([1e100, 1.0, -1e100, 3.0].into_iter()), Some(1.0));
         assert_eq!(mean_of_floats([f64::INFINITY, 1.0].into_iter()), Some(f64::INFINITY));
+        assert_eq!(mean_of_floats([1e308, 1e308].into_iter()), Some(1e308));
         assert_eq!(mean_of_floats(std::iter::empty()), None);
     }
 }

@@ -29,6 +29,8 @@ const WORTH_A_LOOK: f64 = 0.5;
 const ALIKE: f64 = 0.9;
 /// How much of what chance leaves open has to agree where rows are matched.
 const AGREES: f64 = 0.8;
+/// How unlikely it has to be that so many rows agree by chance, as a power of one half: there are many columns to try.
+const LEAST_BITS: f64 = 20.0;
 /// With fewer distinct values columns look alike by chance, unless their names do, too.
 const TELLING: u64 = 20;
 const SIMILAR_NAMES: f64 = 0.7;
@@ -136,8 +138,10 @@ fn by_key(candidate: &Candidate<'_>, evaluation: &Evaluation<'_>) -> Result<Opti
     let rule = Rule { column_type, ..Rule::default() };
     let changes = evaluation.column(&Compared { left, right, rule })?.changes.len();
     let share = 1.0 - changes as f64 / pairs as f64;
+    let agreeing = (pairs - changes) as f64;
+    let bits = agreeing * -chance.max(1.0 / pairs as f64).log2();
     let told = RenamedColumn { evidence: RenameEvidence::Key, rows: pairs as u64, share, ..RenamedColumn::default() };
-    Ok(((share - chance) / (1.0 - chance) >= AGREES).then_some(told))
+    Ok(((share - chance) / (1.0 - chance) >= AGREES && bits >= LEAST_BITS).then_some(told))
 }
 
 /// What the values say by themselves.

@@ -2,6 +2,7 @@
 
 use csvq_text::Rule;
 use polars::prelude::{Column, IdxCa, IntoColumn, PlSmallStr, Series};
+use polars_arrow::datatypes::ArrowDataType;
 
 use super::column::load;
 use super::evaluate;
@@ -11,6 +12,7 @@ use crate::control::{Control, Phase};
 use crate::error::{self, Error, ErrorKind, Result};
 use crate::report::{Cell, DifferenceKind, DifferenceRows, Layout, RowRecord, TypedRows};
 use crate::spec::Side;
+use crate::table::Array;
 
 /// About what a cell takes while its row is told.
 const CELL_BYTES: u64 = 64;
@@ -167,6 +169,7 @@ impl TypedRows for ColumnarRows {
     fn column(&self, kind: DifferenceKind, side: Side, index: usize) -> Result<Column> {
         let reader = &self.readers[usize::from(side == Side::Right)];
         let arrays = reader.read(index, self.plan.threads, &self.control)?;
+        let arrays = arrays.into_iter().map(with_known_zone).collect::<Vec<_>>();
         let rows: IdxCa = self.of(kind, side).into_iter().collect();
         let name = &reader.fields()[index].name;
         let cells = Series::try_from((PlSmallStr::from_str(name), arrays)).and_then(|series| series.take(&rows));
@@ -176,4 +179,16 @@ impl TypedRows for ColumnarRows {
                 .with_context(context)
         })
     }
+}
+
+/// Moments in a zone that polars does not know, such as `+05:30`, as the same moments in UTC.
+fn with_known_zone(mut array: Array) -> Array {
+    if let ArrowDataType::Timestamp(unit, Some(zone)) = array.dtype()
+        && !zone.is_empty()
+        && zone.parse::<chrono_tz::Tz>().is_err()
+    {
+        let utc = ArrowDataType::Timestamp(*unit, Some("UTC".into()));
+        *array.dtype_mut() = utc;
+    }
+    array
 }

@@ -87,16 +87,30 @@ pub(in crate::compare) fn table_profile(
     Ok(TableProfile { columns, keys, ..TableProfile::default() })
 }
 
-/// Text that not all cells can be read as what the first ones are is text.
+/// The rule with a type that all cells can be read as: what the first ones look like, or a wider one.
 fn settled(column: &Column, rule: &Rule) -> Rule {
-    if !column.data_type.is_text() || rule.column_type == ColumnType::Text {
+    let wider: &[ColumnType] = match rule.column_type {
+        _ if !column.data_type.is_text() => &[],
+        ColumnType::Integer => &[ColumnType::Integer, ColumnType::Decimal],
+        ColumnType::Date => &[ColumnType::Date, ColumnType::Timestamp],
+        ColumnType::Boolean => &[ColumnType::Boolean],
+        ColumnType::Decimal => &[ColumnType::Decimal],
+        ColumnType::Timestamp => &[ColumnType::Timestamp],
+        ColumnType::Float => &[ColumnType::Float],
+        _ => &[],
+    };
+    if wider.is_empty() {
         return rule.clone();
     }
-    let reads = |row: usize| {
-        let text = evaluate::text(column, row, rule);
-        text.is_none_or(|text| rule.compare_values(Some(text.as_bytes()), None) != Verdict::Unparsable)
+    let candidates = wider.iter().map(|column_type| Rule { column_type: *column_type, ..rule.clone() });
+    let fits = |rule: &Rule| {
+        (0..column.len).all(|row| {
+            let text = evaluate::text(column, row, rule);
+            text.is_none_or(|text| rule.compare_values(Some(text.as_bytes()), None) != Verdict::Unparsable)
+        })
     };
-    if (0..column.len).all(reads) { rule.clone() } else { Rule { column_type: ColumnType::Text, ..rule.clone() } }
+    let fitting = candidates.into_iter().find(fits);
+    fitting.unwrap_or_else(|| Rule { column_type: ColumnType::Text, ..rule.clone() })
 }
 
 /// Pairs of columns that are unique together.

@@ -85,7 +85,7 @@ pub struct RenamedColumn {
     pub rows: u64,
     /// The part of them in which both columns hold the same, 0 to 1.
     pub share: f64,
-    /// Distinct values of the left column.
+    /// Distinct values of the left column; where there are more than 65,536, about.
     pub distinct: u64,
 }
 

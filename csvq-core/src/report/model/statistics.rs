@@ -28,7 +28,8 @@ pub struct SideStatistics {
     pub min: Option<String>,
     /// The greatest value.
     pub max: Option<String>,
-    /// The mean of a column of numbers, or of text that is a number in every row; null otherwise. NaN is left out.
+    /// The mean of a column of numbers, or of text that is a number wherever it is not empty; null otherwise. NaN is left
+    /// out.
     pub mean: Option<f64>,
 }
 

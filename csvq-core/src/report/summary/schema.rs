@@ -3,16 +3,22 @@
 use super::named;
 use crate::report::model::{Report, SchemaMode, SchemaReport};
 use crate::report::number::counted;
+use crate::types::TypeRelation;
 
 /// `Different: 1 column on one side alone; 2 columns of another type`.
 pub(super) fn verdict(report: &Report, mode: SchemaMode) -> String {
     let schema = &report.details.schema;
     let lone = schema.only_left.len() + schema.only_right.len();
+    // Where it is told why tables are incompatible, what is compatible is no reason.
+    let is_reason = |is_compatible: bool| report.is_equal || mode == SchemaMode::Strict || !is_compatible;
+    let types = schema.type_changes.iter().filter(|change| is_reason(change.change == TypeRelation::Widened)).count();
+    let nullability = schema.nullability_changes.iter().filter(|change| is_reason(change.right)).count();
+    let reordered = if is_reason(true) { schema.reordered.len() } else { 0 };
     let findings = [
         (lone, "on one side alone"),
-        (schema.type_changes.len(), "of another type"),
-        (schema.nullability_changes.len(), "of another nullability"),
-        (schema.reordered.len(), "in another order"),
+        (types, "of another type"),
+        (nullability, "of another nullability"),
+        (reordered, "in another order"),
     ];
     let findings: Vec<String> = findings
         .iter()

@@ -79,7 +79,9 @@ impl Budget {
             Some(TypeRef::ListView(_) | TypeRef::LargeListView(_)) => "list view",
             _ => return Ok(()),
         };
-        Err(unsupported(format!("columns of type {name} can't be compared; cast it, or leave it out with `ignore`")))
+        Err(unsupported(format!(
+            "columns of type {name} can't be compared; cast it before, or take the column out of the table"
+        )))
     }
 
     fn take_metadata(&mut self, metadata: Option<Metadata<'_>>) -> Result<()> {

@@ -28,6 +28,15 @@ impl Algorithm {
         }
     }
 
+    /// The bytes of a digest.
+    pub(super) fn size(self) -> usize {
+        match self {
+            Self::Sha256 | Self::Blake3 => 32,
+            Self::Sha512 => 64,
+            Self::Md5 => 16,
+        }
+    }
+
     /// A hasher that has seen what the digest is of: no digest of one thing is one of another.
     pub(in crate::compare) fn hasher(self, of: &[u8]) -> Hasher {
         let mut hasher = self.plain_hasher();
@@ -119,8 +128,9 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    pub(super) fn new() -> Self {
-        Self { limbs: [0; MOST / 8], len: 0, count: 0 }
+    /// The sum of no digests of so many bytes.
+    pub(super) fn new(len: usize) -> Self {
+        Self { limbs: [0; MOST / 8], len, count: 0 }
     }
 
     pub(super) fn add(&mut self, digest: &Digest) {
@@ -133,7 +143,6 @@ impl Sum {
 
     pub(super) fn merge(&mut self, other: &Self) {
         let mut carry = false;
-        self.len = self.len.max(other.len);
         for (limb, more) in self.limbs.iter_mut().zip(other.limbs).take(self.len / 8) {
             let (sum, first) = limb.overflowing_add(more);
             let (sum, second) = sum.overflowing_add(u64::from(carry));
@@ -177,7 +186,7 @@ mod tests {
             })
             .collect();
         let sum = |order: &[usize]| {
-            let mut sum = Sum::new();
+            let mut sum = Sum::new(16);
             order.iter().for_each(|at| sum.add(&digests[*at]));
             sum
         };

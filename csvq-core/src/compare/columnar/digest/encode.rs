@@ -133,7 +133,7 @@ impl<'a> Encoder<'a> {
     ) {
         const STEP: usize = 1 << 10;
         let has_nulls = self.column.null_count() > 0;
-        let mut encoded = vec![[0_u8; WIDTH]; STEP];
+        let mut encoded = [[0_u8; WIDTH]; STEP];
         for (values, start) in values.chunks(STEP).zip(rows.clone().step_by(STEP)) {
             let encoded = &mut encoded[..values.len()];
             encoded.iter_mut().zip(values).for_each(|(encoded, value)| *encoded = encode(value));

@@ -80,7 +80,10 @@ fn sums(
     control: &Control,
 ) -> Result<Sums> {
     let rows = readers[side].rows() as usize;
-    let mut sums = Sums { rows: Sum::new(), columns: vec![Sum::new(); plan.columns.len()] };
+    let mut sums = Sums {
+        rows: Sum::new(settings.algorithm.size()),
+        columns: vec![Sum::new(settings.algorithm.size()); plan.columns.len()],
+    };
     let stored: u64 = plan
         .columns
         .iter()
@@ -107,7 +110,7 @@ fn sums(
             plan.threads,
             &starts,
             |start| {
-                let mut sum = Sum::new();
+                let mut sum = Sum::new(settings.algorithm.size());
                 for row in *start..(start + share).min(range.len()) {
                     if row % CHECKED == 0 {
                         csvq_text::check(control)?;
@@ -143,7 +146,8 @@ fn encode(
     let column = evaluate::read_one(readers[side], indexes[side], 1, control)?;
     let other = &readers[1 - side].fields()[indexes[1 - side]].data_type;
     let mut encoder = Encoder::new(&column, &compared.rule, other);
-    let mut encoded = Encoded { bytes: Vec::new(), ends: Vec::with_capacity(range.len()), sum: Sum::new() };
+    let mut encoded =
+        Encoded { bytes: Vec::new(), ends: Vec::with_capacity(range.len()), sum: Sum::new(settings.algorithm.size()) };
     for row in range {
         if row % CHECKED == 0 {
             csvq_text::check(control)?;

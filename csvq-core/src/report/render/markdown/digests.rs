@@ -37,7 +37,8 @@ pub(super) fn digests(digests: &Digests, sample: usize, out: &mut dyn Write) -> 
 }
 
 fn line(of: &str, pair: &DigestPair, out: &mut dyn Write) -> io::Result<()> {
-    let digest = |digest: &Option<String>| digest.as_deref().map(code).unwrap_or_default();
+    // Hexadecimal digits, which need no fence and are not to be cut.
+    let digest = |digest: &Option<String>| digest.as_ref().map(|digest| format!("`{digest}`")).unwrap_or_default();
     let same = if pair.is_equal() { "same" } else { "different" };
     writeln!(out, "| {of} | {} | {} | {same} |", digest(&pair.left), digest(&pair.right))
 }
