@@ -104,13 +104,14 @@ fn renamed_columns_are_found_by_what_they_hold() {
 #[test]
 fn sparse_columns_are_not_taken_for_each_other() {
     let sparse = |name: &str, word: &str| {
-        let cell = |row: u32| if row % 20 == 0 { format!("{word} {row}") } else { String::new() };
+        let cell = |row: u32| if row.is_multiple_of(20) { format!("{word} {row}") } else { String::new() };
         let rows: String = (0..1000).map(|row| format!("{row},{}\n", cell(row))).collect();
         format!("id,{name}\n{rows}")
     };
     let zeros = |name: &str, factor: u32| {
-        let rows: String =
-            (0..1000).map(|row| format!("{row},{}\n", if row % 20 == 0 { row * factor } else { 0 })).collect();
+        let rows: String = (0..1000_u32)
+            .map(|row| format!("{row},{}\n", if row.is_multiple_of(20) { row * factor } else { 0 }))
+            .collect();
         format!("id,{name}\n{rows}")
     };
     for (left, right) in [(sparse("note", "a"), sparse("hint", "b")), (zeros("debit", 3), zeros("weight", 7))] {
