@@ -112,6 +112,44 @@ impl<'a> Evaluation<'a> {
 
     /// Evaluates a column.
     pub(super) fn column(&self, compared: &Compared) -> Result<Evaluated> {
+        if self.statistics { self.column_at_once(compared) } else { self.column_by_pieces(compared) }
+    }
+
+    /// Evaluates a column all of which is needed anyway, for what it holds.
+    fn column_at_once(&self, compared: &Compared) -> Result<Evaluated> {
+        let columns = read(self.readers, [compared.left, compared.right], self.threads, self.control)?;
+        let pairs = &self.aligned.pairs;
+        let starts: Vec<usize> = (0..pairs.len()).step_by(STEP).collect();
+        let found = threads::for_each(
+            self.threads,
+            &starts,
+            |start| {
+                csvq_text::check(self.control)?;
+                let mut found = Found::default();
+                let mut runs = pairs.all_runs(*start..pairs.len().min(start + STEP));
+                self.hold(columns.each_ref(), &compared.rule, &mut runs, &mut found);
+                Ok::<_, Error>(found)
+            },
+            |_| false,
+        )?;
+        let found = self.together(found)?;
+        Ok(Evaluated { changes: found.changes, shown: found.shown, ..self.alone(&columns, compared)? })
+    }
+
+    /// What was found in pairs that follow one another.
+    fn together(&self, parts: Vec<Result<Found>>) -> Result<Found> {
+        let mut all = Found::default();
+        for part in parts {
+            let part = part?;
+            all.changes.extend(part.changes);
+            all.shown.extend(part.shown);
+        }
+        all.shown.truncate(self.show);
+        Ok(all)
+    }
+
+    /// Evaluates a column a piece at a time.
+    fn column_by_pieces(&self, compared: &Compared) -> Result<Evaluated> {
         let indexes = [compared.left, compared.right];
         let alone = [&self.aligned.removed, &self.aligned.added];
         let types = [0, 1].map(|side| &self.readers[side].fields()[indexes[side]].data_type);
@@ -152,22 +190,9 @@ impl<'a> Evaluation<'a> {
                 )?
             }
         };
-        let mut evaluated = Evaluated::default();
-        for found in found {
-            let found = found?;
-            evaluated.changes.extend(found.changes);
-            evaluated.shown.extend(found.shown);
-        }
-        evaluated.shown.truncate(self.show);
+        let Found { changes, shown } = self.together(found)?;
         let [left, right] = sides;
-        let (removed, added) = (left.texts()?, right.texts()?);
-        // What a column holds is told of all of it at once.
-        let profiles = || {
-            let [left, right] = whole(self.readers, indexes, self.threads, self.control)?;
-            profile::profiles([&left, &right], &compared.rule, self.threads, self.control)
-        };
-        let profiles = self.statistics.then(profiles).transpose()?;
-        Ok(Evaluated { removed, added, profiles, ..evaluated })
+        Ok(Evaluated { changes, shown, removed: left.texts()?, added: right.texts()?, profiles: None })
     }
 
     /// What is told of a column besides its changes: its cells in the rows that stand on one side, and what it holds.
@@ -288,19 +313,7 @@ pub(super) fn read(
     threads: usize,
     control: &Control,
 ) -> Result<[Column; 2]> {
-    let columns = whole(readers, indexes, threads, control)?;
-    [0, 1].into_iter().for_each(|side| control.advance(readers[side].column_bytes(indexes[side])));
-    Ok(columns)
-}
-
-/// Reads a column of both sides, of which progress is told elsewhere.
-fn whole(
-    readers: [&dyn ColumnReader; 2],
-    indexes: [usize; 2],
-    threads: usize,
-    control: &Control,
-) -> Result<[Column; 2]> {
-    let read = |side: &usize| pieces::whole(readers[*side], indexes[*side], threads.div_ceil(2), control);
+    let read = |side: &usize| read_one(readers[*side], indexes[*side], threads.div_ceil(2), control);
     let sides = threads::for_each(threads, &[0, 1], read, |_| false)?.into_iter().collect::<Result<Vec<_>>>()?;
     let Ok([left, right]) = <[Column; 2]>::try_from(sides) else {
         return Err(Error::new(ErrorKind::Internal, "a side of a column was not read"));

@@ -104,6 +104,17 @@ impl Pairs {
         self.runs(range).map(|(start, run)| (start, Run { right: start as u32, ..run })).chain(listed_runs)
     }
 
+    /// The runs within these pairs, in which listed pairs stand by themselves.
+    pub(super) fn all_runs(&self, range: Range<usize>) -> impl Iterator<Item = (usize, Run)> + '_ {
+        let (left, right) = match self {
+            Self::Runs(_) => (&[][..], &[][..]),
+            Self::Listed(left, right) => (&left[range.clone()], &right[range.clone()]),
+        };
+        let single = |(pair, (left, right)): (usize, (&u32, &u32))| (pair, Run { left: *left, right: *right, len: 1 });
+        let listed = (range.start..).zip(left.iter().zip(right)).map(single);
+        self.runs(range).chain(listed)
+    }
+
     /// The runs within these pairs, cut where the range ends; none for listed pairs.
     pub(super) fn runs(&self, range: Range<usize>) -> impl Iterator<Item = (usize, Run)> + '_ {
         let runs = match self {
@@ -232,6 +243,8 @@ mod tests {
     fn rows_in_no_order_are_listed() {
         let aligned = Aligned::of(&[2, NONE, 0, LEFT_OUT, 1], vec![3]);
         assert_eq!(aligned.pairs, Pairs::Listed(vec![0, 2, 4], vec![2, 0, 1]));
+        let run = |left, right| Run { left, right, len: 1 };
+        assert_eq!(aligned.pairs.all_runs(1..3).collect::<Vec<_>>(), [(1, run(2, 0)), (2, run(4, 1))]);
         assert_eq!(aligned.removed, [1]);
     }
 

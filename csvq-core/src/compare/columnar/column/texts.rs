@@ -41,16 +41,14 @@ impl Texts {
         }
     }
 
-    /// Bytes of a text that stands in its view.
-    pub(in crate::compare::columnar) const SHORT: usize = View::MAX_INLINE_SIZE as usize;
-
-    /// A text that stands in its view: how long it is, and its bytes with zeros behind them.
+    /// A text that stands in its view: how long it is, and its length as one byte, its bytes, and what is to be ignored.
     #[inline(always)]
-    pub(in crate::compare::columnar) fn short(&self, index: usize) -> Option<(u8, [u8; Self::SHORT])> {
-        let view = self.views[index].as_u128().to_le_bytes();
-        let [first, second, third, fourth, text @ ..] = view;
-        let len = u32::from_le_bytes([first, second, third, fourth]);
-        (len <= View::MAX_INLINE_SIZE).then_some((len as u8, text))
+    pub(in crate::compare::columnar) fn short(&self, index: usize) -> Option<(usize, [u8; 16])> {
+        let view = self.views[index].as_u128();
+        let len = view as u32;
+        // The length takes four bytes of a view, of which the last becomes the first here.
+        let text = (view >> 24) & !0xff | u128::from(len);
+        (len <= View::MAX_INLINE_SIZE).then(|| (len as usize, text.to_le_bytes()))
     }
 
     /// Whether the texts in two places differ.

@@ -150,42 +150,14 @@ impl<'a> Encoder<'a> {
 
     /// Texts that are what they are.
     fn hash_texts(&self, texts: &Texts, rows: Range<usize>, hasher: &mut Hasher) {
-        const ROOM: usize = 1 << 14;
         let nulls = self.nulls(rows.clone());
-        let mut room = vec![0_u8; ROOM];
-        let mut used = 0;
-        for row in rows.filter(|row| nulls.count == 0 || self.column.is_valid(*row)) {
-            if used + Texts::SHORT + 1 > ROOM {
-                hasher.update(&room[..used]);
-                used = 0;
-            }
-            match texts.short(row) {
-                // As many bytes are copied for each, and those beyond its end are written over by the next.
-                Some((len, text)) => {
-                    room[used] = len;
-                    room[used + 1..=used + Texts::SHORT].copy_from_slice(&text);
-                    used += usize::from(len) + 1;
-                }
-                None => {
-                    let text = texts.get(row);
-                    let (length, count) = length(text.len());
-                    if used + count + text.len() > ROOM {
-                        hasher.update(&room[..used]);
-                        used = 0;
-                    }
-                    if count + text.len() > ROOM {
-                        hasher.update(&length[..count]);
-                        hasher.update(text);
-                        continue;
-                    }
-                    for part in [&length[..count], text] {
-                        room[used..used + part.len()].copy_from_slice(part);
-                        used += part.len();
-                    }
-                }
-            }
+        let mut out = Gathered::new();
+        if nulls.count == 0 {
+            rows.for_each(|row| out.add(texts, row, hasher));
+        } else {
+            rows.filter(|row| self.column.is_valid(*row)).for_each(|row| out.add(texts, row, hasher));
         }
-        hasher.update(&room[..used]);
+        out.flush(hasher);
         nulls.hash(hasher);
     }
 
@@ -330,6 +302,52 @@ impl<'a> Encoder<'a> {
         match encoding {
             Encoding::Integer => integer(&self.canonical).map_or(Cell::Text(&self.canonical), Cell::Integer),
             _ => Cell::Text(&self.canonical),
+        }
+    }
+}
+
+/// Encoded texts on their way to a hasher.
+struct Gathered {
+    room: Vec<u8>,
+    used: usize,
+}
+
+impl Gathered {
+    const ROOM: usize = 1 << 14;
+
+    fn new() -> Self {
+        Self { room: vec![0; Self::ROOM], used: 0 }
+    }
+
+    fn flush(&mut self, hasher: &mut Hasher) {
+        hasher.update(&self.room[..self.used]);
+        self.used = 0;
+    }
+
+    #[inline(always)]
+    fn add(&mut self, texts: &Texts, row: usize, hasher: &mut Hasher) {
+        let Some((len, text)) = texts.short(row) else { return self.add_long(texts.get(row), hasher) };
+        if self.used + text.len() > Self::ROOM {
+            self.flush(hasher);
+        }
+        // As many bytes are copied for each, and those beyond its end are written over by the next.
+        self.room[self.used..][..text.len()].copy_from_slice(&text);
+        self.used += len + 1;
+    }
+
+    fn add_long(&mut self, text: &[u8], hasher: &mut Hasher) {
+        let (length, count) = length(text.len());
+        if self.used + count + text.len() > Self::ROOM {
+            self.flush(hasher);
+        }
+        if count + text.len() > Self::ROOM {
+            hasher.update(&length[..count]);
+            hasher.update(text);
+            return;
+        }
+        for part in [&length[..count], text] {
+            self.room[self.used..][..part.len()].copy_from_slice(part);
+            self.used += part.len();
         }
     }
 }
