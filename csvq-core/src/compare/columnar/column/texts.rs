@@ -51,6 +51,16 @@ impl Texts {
         (len <= View::MAX_INLINE_SIZE).then(|| (len as usize, text.to_le_bytes()))
     }
 
+    /// A text that does not stand in its view, with what follows it: how long it is, and 32 bytes from its first on. `None`
+    /// for longer ones, and where there are no more bytes.
+    #[inline(always)]
+    pub(in crate::compare::columnar) fn medium(&self, index: usize) -> Option<(usize, &[u8; 32])> {
+        let view = &self.views[index];
+        let bytes = self.buffers[view.buffer_idx as usize].get(view.offset as usize..)?;
+        let len = view.length as usize;
+        bytes.first_chunk().filter(|bytes| len <= bytes.len()).map(|bytes| (len, bytes))
+    }
+
     /// Whether the texts in two places differ.
     #[inline(always)]
     pub(in crate::compare::columnar) fn differs(&self, index: usize, other: &Self, there: usize) -> bool {

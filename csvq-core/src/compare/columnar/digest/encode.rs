@@ -326,20 +326,31 @@ impl Gathered {
 
     #[inline(always)]
     fn add(&mut self, texts: &Texts, row: usize, hasher: &mut Hasher) {
-        let Some((len, text)) = texts.short(row) else { return self.add_long(texts.get(row), hasher) };
-        if self.used + text.len() > Self::ROOM {
+        // As many bytes are copied for each, and those beyond its end are written over by the next.
+        if let Some((len, text)) = texts.short(row) {
+            self.make_room(text.len(), hasher);
+            self.room[self.used..][..text.len()].copy_from_slice(&text);
+            self.used += len + 1;
+        } else if let Some((len, text)) = texts.medium(row) {
+            self.make_room(text.len() + 1, hasher);
+            self.room[self.used] = len as u8;
+            self.room[self.used + 1..][..text.len()].copy_from_slice(text);
+            self.used += len + 1;
+        } else {
+            self.add_long(texts.get(row), hasher);
+        }
+    }
+
+    #[inline(always)]
+    fn make_room(&mut self, bytes: usize, hasher: &mut Hasher) {
+        if self.used + bytes > Self::ROOM {
             self.flush(hasher);
         }
-        // As many bytes are copied for each, and those beyond its end are written over by the next.
-        self.room[self.used..][..text.len()].copy_from_slice(&text);
-        self.used += len + 1;
     }
 
     fn add_long(&mut self, text: &[u8], hasher: &mut Hasher) {
         let (length, count) = length(text.len());
-        if self.used + count + text.len() > Self::ROOM {
-            self.flush(hasher);
-        }
+        self.make_room(count + text.len(), hasher);
         if count + text.len() > Self::ROOM {
             hasher.update(&length[..count]);
             hasher.update(text);
