@@ -31,9 +31,9 @@ fuzz_target!(|case: Case| {
     let verdict = rule.compare(left, right);
     assert_eq!(rule.compare(right, left), verdict, "the sides may be swapped");
     assert_eq!(rule.compare(left, left), Verdict::Equal, "a cell equals itself");
-    let distance = rule.distance(left, right);
-    assert!(distance.is_none_or(|distance| distance.is_finite() && distance >= 0.0));
-    assert_eq!(rule.distance(right, left), distance);
+    let difference = rule.difference(left, right);
+    assert!(difference.is_none_or(f64::is_finite));
+    assert_eq!(rule.difference(right, left), difference.map(|difference| -difference));
     let same = rule.canonical(left) == rule.canonical(right);
     assert!(!same || verdict == Verdict::Equal, "cells with one canonical text are equal");
     let tolerant = rule.abs_tol.is_some() || rule.rel_tol.is_some() || rule.time_tol.is_some();

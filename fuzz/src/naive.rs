@@ -129,7 +129,7 @@ impl Comparison<'_> {
             let tally = &mut self.answer.columns[index];
             tally.changed += 1;
             tally.unparsable += u64::from(verdict == Verdict::Unparsable);
-            let distance = column.rule.distance(left, right);
+            let distance = column.rule.difference(left, right).map(f64::abs);
             tally.max_abs_diff = match (tally.max_abs_diff, distance) {
                 (Some(most), Some(distance)) => Some(most.max(distance)),
                 (most, distance) => most.or(distance),
