@@ -146,7 +146,8 @@ impl Rule {
         let (left, right) = (self.value(left)?, self.value(right)?);
         if let (Some(left), Some(right)) = (number::integer(left), number::integer(right)) {
             // Two neighbours beyond 2^53 are the same float.
-            return right.checked_sub(left).map(|difference| difference as f64);
+            let distance = left.abs_diff(right) as f64;
+            return Some(if right < left { -distance } else { distance });
         }
         let difference = self.float(right)? - self.float(left)?;
         difference.is_finite().then_some(difference)
