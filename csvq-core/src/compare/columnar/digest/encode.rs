@@ -107,13 +107,18 @@ impl<'a> Encoder<'a> {
                 self.hash_fixed(&values[rows.clone()], rows, hasher, |value| float_bytes(*value));
             }
             (Values::Boolean(values), Encoding::Boolean) => {
-                let values: Vec<u8> = rows.clone().map(|row| u8::from(values.get_bit(row))).collect();
+                let values: Vec<u8> = values.clone().sliced(rows.start, rows.len()).iter().map(u8::from).collect();
                 self.hash_fixed(&values, rows, hasher, |value| [*value]);
             }
             (Values::Signed(values), Encoding::Moment) => match moments(&column.data_type) {
-                Some((times, more)) => self.hash_fixed(&values[rows.clone()], rows, hasher, |value| {
-                    (i128::from(*value) * times + more).to_le_bytes()
-                }),
+                Some((times, more)) => {
+                    // Most moments fit eight bytes in nanoseconds, too.
+                    let short = i64::try_from(times).unwrap_or(i64::MAX);
+                    self.hash_fixed(&values[rows.clone()], rows, hasher, |value| match value.checked_mul(short) {
+                        Some(moment) => (i128::from(moment) + more).to_le_bytes(),
+                        None => (i128::from(*value) * times + more).to_le_bytes(),
+                    });
+                }
                 None => self.hash_cells(rows, hasher),
             },
             (Values::Bytes(texts), Encoding::Text) if column.data_type.is_text() => {
@@ -151,13 +156,11 @@ impl<'a> Encoder<'a> {
     /// Texts that are what they are.
     fn hash_texts(&self, texts: &Texts, rows: Range<usize>, hasher: &mut Hasher) {
         let nulls = self.nulls(rows.clone());
-        let mut out = Gathered::new();
         if nulls.count == 0 {
-            rows.for_each(|row| out.add(texts, row, hasher));
+            hash_texts(texts, rows, hasher);
         } else {
-            rows.filter(|row| self.column.is_valid(*row)).for_each(|row| out.add(texts, row, hasher));
+            hash_texts(texts, rows.filter(|row| self.column.is_valid(*row)), hasher);
         }
-        out.flush(hasher);
         nulls.hash(hasher);
     }
 
@@ -306,61 +309,45 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// Encoded texts on their way to a hasher.
-struct Gathered {
-    room: Vec<u8>,
-    used: usize,
-}
-
-impl Gathered {
+/// Hands encoded texts to a hasher, many at once.
+fn hash_texts(texts: &Texts, rows: impl Iterator<Item = usize>, hasher: &mut Hasher) {
     const ROOM: usize = 1 << 14;
-
-    fn new() -> Self {
-        Self { room: vec![0; Self::ROOM], used: 0 }
-    }
-
-    fn flush(&mut self, hasher: &mut Hasher) {
-        hasher.update(&self.room[..self.used]);
-        self.used = 0;
-    }
-
-    #[inline(always)]
-    fn add(&mut self, texts: &Texts, row: usize, hasher: &mut Hasher) {
-        // As many bytes are copied for each, and those beyond its end are written over by the next.
+    /// What is copied for a text at most, however short it is: what lies beyond its end is written over by the next.
+    const MOST: usize = 33;
+    // Both are the loop's own, so that the one that all else waits for stays in a register.
+    let mut room = [0_u8; ROOM + MOST];
+    let mut used = 0;
+    for row in rows {
         if let Some((len, text)) = texts.short(row) {
-            self.make_room(text.len(), hasher);
-            self.room[self.used..][..text.len()].copy_from_slice(&text);
-            self.used += len + 1;
+            room[used..][..text.len()].copy_from_slice(&text);
+            used += len + 1;
         } else if let Some((len, text)) = texts.medium(row) {
-            self.make_room(text.len() + 1, hasher);
-            self.room[self.used] = len as u8;
-            self.room[self.used + 1..][..text.len()].copy_from_slice(text);
-            self.used += len + 1;
+            room[used] = len as u8;
+            room[used + 1..][..text.len()].copy_from_slice(text);
+            used += len + 1;
         } else {
-            self.add_long(texts.get(row), hasher);
+            let text = texts.get(row);
+            let (length, count) = length(text.len());
+            let len = count + text.len();
+            if used + len > ROOM {
+                hasher.update(&room[..used]);
+                used = 0;
+            }
+            if len > ROOM {
+                hasher.update(&length[..count]);
+                hasher.update(text);
+            } else {
+                room[used..][..count].copy_from_slice(&length[..count]);
+                room[used + count..][..text.len()].copy_from_slice(text);
+                used += len;
+            }
+        }
+        if used >= ROOM {
+            hasher.update(&room[..used]);
+            used = 0;
         }
     }
-
-    #[inline(always)]
-    fn make_room(&mut self, bytes: usize, hasher: &mut Hasher) {
-        if self.used + bytes > Self::ROOM {
-            self.flush(hasher);
-        }
-    }
-
-    fn add_long(&mut self, text: &[u8], hasher: &mut Hasher) {
-        let (length, count) = length(text.len());
-        self.make_room(count + text.len(), hasher);
-        if count + text.len() > Self::ROOM {
-            hasher.update(&length[..count]);
-            hasher.update(text);
-            return;
-        }
-        for part in [&length[..count], text] {
-            self.room[self.used..][..part.len()].copy_from_slice(part);
-            self.used += part.len();
-        }
-    }
+    hasher.update(&room[..used]);
 }
 
 /// Which rows are null.
