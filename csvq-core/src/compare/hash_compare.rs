@@ -10,12 +10,11 @@ use serde_json::{Map, Value};
 use super::columnar::{self, Algorithm, Digest, DigestSettings};
 use super::columns::{self, Columns};
 use super::open::{self, Sides};
-use super::result::{self, Parts};
-use super::{Comparator, ComparatorInfo, Job, parameters, typed};
+use super::{Comparator, ComparatorInfo, Job, parameters, result, typed};
 use crate::control::{Control, Phase};
 use crate::error::{Error, Result};
 use crate::report::{Comparison, Counts, Details, DigestPair, Digests, InputReport};
-use crate::source::{self, Raw};
+use crate::source::{self, Raw, Source};
 use crate::spec::{By, CompareSpec};
 
 /// The built-in comparison of digests.
@@ -97,59 +96,54 @@ impl Comparator for HashCompare {
         let bytes = (parameters.digest_of != DigestOf::Values)
             .then(|| raw_digests(&job, parameters.default_algorithm))
             .transpose()?;
-        let mut found = if parameters.digest_of == DigestOf::Bytes {
-            let inputs = [&job.left, &job.right].map(|source| InputReport {
-                name: source.name(),
-                format: "bytes".to_owned(),
-                ..InputReport::default()
-            });
-            let algorithm = parameters.default_algorithm.name().to_owned();
-            let digests = Digests { algorithm, chunk_size: parameters.chunk_size as u64, ..Digests::default() };
-            Found { digests, inputs, ..Found::default() }
-        } else {
-            values(&job, parameters.settings(&job.spec))?
-        };
-        if let Some((bytes, sizes)) = bytes {
-            found.digests.bytes = Some(bytes);
-            for (input, size) in found.inputs.iter_mut().zip(sizes) {
-                input.bytes = if input.format == "bytes" { size } else { input.bytes };
+        let found = match bytes {
+            None => values(&job, parameters.settings(&job.spec))?,
+            Some((bytes, sizes)) => {
+                let found = if parameters.digest_of == DigestOf::Bytes {
+                    of_bytes_alone(&job, &parameters, sizes)
+                } else {
+                    values(&job, parameters.settings(&job.spec))?
+                };
+                Found { digests: Digests { bytes: Some(bytes), ..found.digests }, ..found }
             }
-        }
-        let Found { digests, columns, rows, inputs } = found;
-        let pairs = digests.table.iter().chain(&digests.rows).chain(&digests.bytes);
-        let is_equal = pairs.clone().all(DigestPair::is_equal)
-            && columns.schema.only_left.is_empty()
-            && columns.schema.only_right.is_empty();
-        let truncated = digests.chunks.as_ref().is_some_and(|chunks| (chunks.shown.len() as u64) < chunks.differing);
-        let details = Details {
-            counts: Counts { left_rows: rows[0], right_rows: rows[1], ..Counts::default() },
-            schema: columns.schema,
-            digests: Some(digests),
-            truncated,
-            ..Details::default()
         };
-        let parts = Parts {
-            info: self.info(),
-            job: &job,
-            spec: &job.spec,
-            is_equal,
-            details,
-            inputs,
-            engine: "columnar",
-            stopped_early: false,
-            began,
-        };
-        result::assemble(parts, None)
+        let (is_equal, inputs, details) = found.told();
+        result::without_rows(self.info(), &job, is_equal, details, inputs, began)
     }
 }
 
-/// What was found of the values.
+/// What was found.
 #[derive(Default)]
 struct Found {
     digests: Digests,
     columns: Columns,
     rows: [u64; 2],
     inputs: [InputReport; 2],
+}
+
+impl Found {
+    /// Whether both sides are the same, the inputs, and the report's body.
+    fn told(self) -> (bool, [InputReport; 2], Details) {
+        let Self { digests, columns: Columns { schema, .. }, rows: [left_rows, right_rows], inputs } = self;
+        let mut pairs = digests.table.iter().chain(&digests.rows).chain(&digests.bytes);
+        let is_equal = pairs.all(DigestPair::is_equal) && schema.only_left.is_empty() && schema.only_right.is_empty();
+        let truncated = digests.chunks.as_ref().is_some_and(|chunks| (chunks.shown.len() as u64) < chunks.differing);
+        let counts = Counts { left_rows, right_rows, ..Counts::default() };
+        (is_equal, inputs, Details { counts, schema, digests: Some(digests), truncated, ..Details::default() })
+    }
+}
+
+/// What is told where only the bytes of both inputs were hashed.
+fn of_bytes_alone(job: &Job, parameters: &Parameters, [left, right]: [u64; 2]) -> Found {
+    let input = |source: &Source, bytes: u64| InputReport {
+        name: source.name(),
+        format: "bytes".to_owned(),
+        bytes,
+        ..InputReport::default()
+    };
+    let algorithm = parameters.default_algorithm.name().to_owned();
+    let digests = Digests { algorithm, chunk_size: parameters.chunk_size as u64, ..Digests::default() };
+    Found { digests, inputs: [input(&job.left, left), input(&job.right, right)], ..Found::default() }
 }
 
 fn values(job: &Job, settings: DigestSettings) -> Result<Found> {

@@ -97,6 +97,20 @@ pub(super) fn assemble(parts: Parts<'_>, rows: Option<Arc<dyn DifferenceRows>>) 
     Ok(Comparison { report, rows, profile: job.control.profile() })
 }
 
+/// Puts the report of a comparison together that matches no rows.
+pub(super) fn without_rows(
+    info: ComparatorInfo,
+    job: &Job,
+    is_equal: bool,
+    details: Details,
+    inputs: [InputReport; 2],
+    began: Instant,
+) -> Result<Comparison> {
+    let spec = &job.spec;
+    let parts = Parts { info, job, spec, is_equal, details, inputs, engine: "columnar", stopped_early: false, began };
+    assemble(parts, None)
+}
+
 fn counts(outcome: &Outcome) -> Counts {
     Counts {
         left_rows: outcome.rows[0],

@@ -8,8 +8,7 @@ use serde_json::{Map, Value};
 
 use super::columns::{self, Columns};
 use super::open::{self, Sides};
-use super::result::{self, Parts};
-use super::{Comparator, ComparatorInfo, Job, parameters, rules, text, typed};
+use super::{Comparator, ComparatorInfo, Job, parameters, result, rules, text, typed};
 use crate::control::Control;
 use crate::error::Result;
 use crate::report::{
@@ -82,18 +81,7 @@ impl Comparator for SchemaCompare {
         };
         let is_equal = is_equal(&schema, mode);
         let details = Details { columns: column_reports(&columns, &kinds), schema, ..Details::default() };
-        let parts = Parts {
-            info: self.info(),
-            job: &job,
-            spec: &job.spec,
-            is_equal,
-            details,
-            inputs,
-            engine: "columnar",
-            stopped_early: false,
-            began,
-        };
-        result::assemble(parts, None)
+        result::without_rows(self.info(), &job, is_equal, details, inputs, began)
     }
 }
 

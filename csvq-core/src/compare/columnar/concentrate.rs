@@ -31,7 +31,7 @@ const SUBJECTS: usize = 50;
 /// Below this share, or so little above the overall one, a value explains nothing.
 const LEAST_SHARE: f64 = 0.2;
 const LEAST_LIFT: f64 = 1.5;
-/// The chance of a table without any concentration to be told one.
+/// What G is at least; chance alone makes a value reach it about once in ten thousand times.
 const LEAST_G: f64 = 15.0;
 
 /// Rows of which it is asked where they are.

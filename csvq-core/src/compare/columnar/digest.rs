@@ -9,7 +9,6 @@ mod encode;
 mod ordered;
 mod unordered;
 
-use super::evaluate::Compared;
 use super::{Plan, Readers};
 use crate::compare::columns::Columns;
 use crate::control::{Control, Phase};
@@ -17,6 +16,7 @@ use crate::error::Result;
 use crate::report::{ColumnDigest, DigestPair, Digests};
 use crate::source::columns::ColumnReader;
 
+use algorithm::Hasher;
 pub(in crate::compare) use algorithm::{Algorithm, Digest};
 use encode::Encoding;
 
@@ -41,17 +41,14 @@ pub(in crate::compare) fn digests(
     control: &Control,
 ) -> Result<Digests> {
     let both = [&*readers[0], &*readers[1]];
-    let name = |compared: &Compared| columns.names[0][compared.left].clone();
-    let names: Vec<String> = plan.columns.iter().map(name).collect();
     let mut digests = Digests {
         algorithm: settings.algorithm.name().to_owned(),
         chunk_size: settings.chunk_size as u64,
         columns: plan
             .columns
             .iter()
-            .zip(&names)
-            .map(|(compared, name)| ColumnDigest {
-                column: name.clone(),
+            .map(|compared| ColumnDigest {
+                column: columns.names[0][compared.left].clone(),
                 encoding: Encoding::of(&compared.rule).name().to_owned(),
                 ..ColumnDigest::default()
             })
@@ -60,11 +57,11 @@ pub(in crate::compare) fn digests(
     };
     if settings.ordered {
         control.begin(Phase::Hashing, super::bytes(both, &plan.columns));
-        ordered::digests(both, plan, &names, settings, control, &mut digests)?;
+        ordered::digests(both, plan, settings, control, &mut digests)?;
     }
     if settings.unordered {
         control.begin(Phase::Hashing, super::bytes(both, &plan.columns));
-        unordered::digests(both, plan, &names, settings, control, &mut digests)?;
+        unordered::digests(both, plan, settings, control, &mut digests)?;
     }
     both.into_iter().try_for_each(ColumnReader::check_unchanged)?;
     Ok(digests)
@@ -73,4 +70,11 @@ pub(in crate::compare) fn digests(
 /// A pair of digests in hexadecimal digits.
 fn pair([left, right]: [&Digest; 2]) -> DigestPair {
     DigestPair { left: Some(left.hex()), right: Some(right.hex()) }
+}
+
+/// Hands on what a column is called, and how its values are encoded.
+fn write_column(column: &ColumnDigest, hasher: &mut Hasher) {
+    hasher.update(&(column.column.len() as u64).to_le_bytes());
+    hasher.update(column.column.as_bytes());
+    hasher.update(column.encoding.as_bytes());
 }

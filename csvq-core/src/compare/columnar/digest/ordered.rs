@@ -6,7 +6,7 @@ use super::super::evaluate;
 use super::super::{Plan, workers};
 use super::algorithm::{Algorithm, Digest};
 use super::encode::{Encoder, Encoding};
-use super::{Settings, pair};
+use super::{Settings, pair, write_column};
 use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::report::{ChunkDigest, ChunkDigests, DigestPair, Digests};
@@ -19,7 +19,6 @@ type Side = Vec<Vec<Digest>>;
 pub(super) fn digests(
     readers: [&dyn ColumnReader; 2],
     plan: &Plan,
-    names: &[String],
     settings: Settings,
     control: &Control,
     digests: &mut Digests,
@@ -27,16 +26,13 @@ pub(super) fn digests(
     check_room(readers, plan, settings)?;
     let sides = columns(readers, plan, settings, control)?;
     let algorithm = settings.algorithm;
-    let encodings: Vec<Encoding> = plan.columns.iter().map(|compared| Encoding::of(&compared.rule)).collect();
     let tables = [0, 1].map(|side| {
         let columns: Vec<Digest> = sides[side].iter().map(|chunks| combined(algorithm, b"column", chunks)).collect();
         let mut hasher = algorithm.hasher(b"csvq table 1");
         hasher.update(&readers[side].rows().to_le_bytes());
-        for ((name, encoding), column) in names.iter().zip(&encodings).zip(&columns) {
-            hasher.update(&(name.len() as u64).to_le_bytes());
-            hasher.update(name.as_bytes());
-            hasher.update(encoding.name().as_bytes());
-            hasher.update(column.bytes());
+        for (column, digest) in digests.columns.iter().zip(&columns) {
+            write_column(column, &mut hasher);
+            hasher.update(digest.bytes());
         }
         (columns, hasher.finish())
     });
@@ -44,7 +40,8 @@ pub(super) fn digests(
         column.ordered = Some(pair([&tables[0].0[index], &tables[1].0[index]]));
     }
     digests.table = Some(pair([&tables[0].1, &tables[1].1]));
-    digests.chunks = Some(chunks(readers, &sides, names, plan, settings));
+    let names: Vec<String> = digests.columns.iter().map(|column| column.column.clone()).collect();
+    digests.chunks = Some(chunks(readers, &sides, &names, plan, settings));
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use super::super::evaluate::{self, Compared};
 use super::super::{Plan, workers};
 use super::algorithm::{Digest, Sum};
 use super::encode::Encoder;
-use super::{Settings, pair};
+use super::{Settings, pair, write_column};
 use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::report::Digests;
@@ -27,7 +27,6 @@ const CHECKED: usize = 1 << 16;
 pub(super) fn digests(
     readers: [&dyn ColumnReader; 2],
     plan: &Plan,
-    names: &[String],
     settings: Settings,
     control: &Control,
     digests: &mut Digests,
@@ -47,11 +46,7 @@ pub(super) fn digests(
     }
     let table = |side: &Sums| -> Digest {
         let mut hasher = algorithm.hasher(b"csvq table in any order 1");
-        for (name, column) in names.iter().zip(&digests.columns) {
-            hasher.update(&(name.len() as u64).to_le_bytes());
-            hasher.update(name.as_bytes());
-            hasher.update(column.encoding.as_bytes());
-        }
+        digests.columns.iter().for_each(|column| write_column(column, &mut hasher));
         side.rows.write(&mut hasher);
         hasher.finish()
     };
