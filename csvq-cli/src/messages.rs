@@ -27,7 +27,7 @@ impl Messages {
 
     /// Tells an error. `given` holds the settings that came from flags, which are then called by their flag.
     pub(crate) fn error(&self, error: &Error, given: &[String]) {
-        self.failure(&sentence(error, given), hint(error.kind()));
+        self.failure(&sentence(error, given), hint(error));
     }
 
     /// Tells that something failed, and what helps if that is known.
@@ -79,12 +79,14 @@ fn printable(text: &str) -> Cow<'_, str> {
     text.chars().map(|c| if drives(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
-/// Which flags help with a kind of error.
-fn hint(kind: ErrorKind) -> Option<&'static str> {
-    match kind {
+/// Which flags help with an error.
+fn hint(error: &Error) -> Option<&'static str> {
+    let at = error.context();
+    match error.kind() {
         ErrorKind::Key => Some("name the columns with --key, or pair rows with --by position or --by content"),
         ErrorKind::DuplicateKey => Some("--duplicates pair or --duplicates first take keys that occur more than once"),
-        ErrorKind::Malformed => {
+        // Formats that are no text have no such places.
+        ErrorKind::Malformed if at.line.is_some() || at.byte.is_some() => {
             Some("of delimited text, --delimiter, --quote, --escape, --encoding and --ragged say how it is read")
         }
         ErrorKind::InputChanged => Some("compare copies of files that others write to"),
