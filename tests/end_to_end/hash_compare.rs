@@ -272,3 +272,38 @@ fn digests_are_the_same_where_rows_are_equal() {
     }
     assert!(equal > sources.len() * 4, "{equal}");
 }
+
+#[test]
+fn values_in_bulk_and_one_by_one_have_the_same_digests() {
+    // Texts of every length around what stands in a view, is copied at once, and is gathered; the last is a short one.
+    let lengths = [11, 12, 13, 31, 32, 33, 8_447, 8_448, 20_000, 0, 1];
+    let text = |row: usize| "é".repeat(row % 7) + &"x".repeat(lengths[row % lengths.len()]);
+    let texts = |rows: usize, nulls: bool| -> Column {
+        let cells = (0..rows).map(|row| (!nulls || row % 5 != 0).then(|| text(row)));
+        Column::new("v".into(), cells.collect::<Vec<_>>())
+    };
+    let floats = |odd: f64| {
+        Column::new("v".into(), (0..5_000).map(|row| if row == 4_500 { odd } else { 0.5 }).collect::<Vec<_>>())
+    };
+    let columns = [
+        texts(2_000, false),
+        texts(2_000, true),
+        texts(1, false),
+        floats(1.0),
+        floats(-0.0),
+        floats(-f64::NAN),
+        Column::new("v".into(), (0..5_000_i64).collect::<Vec<_>>()),
+        Column::new("v".into(), (0..5_000_i64).map(|row| (row % 3 > 0).then_some(row)).collect::<Vec<_>>()),
+    ];
+    for column in columns {
+        let table = |null: Option<&str>| {
+            let mut spec = CompareSpec { by: By::Position, ..CompareSpec::default() };
+            // A spelling that no value has: each of them is looked at.
+            spec.null = Scoped::for_all(null.map(str::to_owned).into_iter().collect());
+            let [left, right] = [typed(column.clone()), typed(column.clone())];
+            let job = Job { left, right, spec, parameters: serde_json::Map::new(), control: Control::new() };
+            HashCompare.compare(job).unwrap().report.details.digests.unwrap().table.unwrap().left.unwrap()
+        };
+        assert_eq!(table(None), table(Some("none has this")), "{column:?}");
+    }
+}

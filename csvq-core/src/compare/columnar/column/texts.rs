@@ -1,5 +1,7 @@
 //! Texts of any length, each reached by a view: short ones stand in the view itself.
 
+use std::hint::select_unpredictable;
+use std::ops::Range;
 use std::sync::Arc;
 
 use polars_arrow::array::View;
@@ -41,24 +43,52 @@ impl Texts {
         }
     }
 
+    /// Whether all texts in these places stand in their views.
+    pub(in crate::compare::columnar) fn are_inline(&self, rows: Range<usize>) -> bool {
+        self.views[rows].iter().fold(0, |longest, view| view.length.max(longest)) <= View::MAX_INLINE_SIZE
+    }
+
+    /// Has the views of these places, as far as there are such, brought near while something else is done.
+    #[inline]
+    pub(in crate::compare::columnar) fn prefetch(&self, rows: Range<usize>) {
+        const LINE: usize = 64 / size_of::<View>();
+        let views = self.views.get(rows.start..rows.end.min(self.views.len())).unwrap_or_default();
+        #[cfg(target_arch = "x86_64")]
+        for view in views.iter().step_by(LINE) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: it is a hint, which no address makes unsound; every x86-64 processor has it.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(view).cast()) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = views;
+    }
+
     /// A text that stands in its view: how long it is, and its length as one byte, its bytes, and what is to be ignored.
     #[inline(always)]
-    pub(in crate::compare::columnar) fn short(&self, index: usize) -> Option<(usize, [u8; 16])> {
+    pub(in crate::compare::columnar) fn inline(&self, index: usize) -> (usize, [u8; 16]) {
         let view = self.views[index].as_u128();
         let len = view as u32;
         // The length takes four bytes of a view, of which the last becomes the first here.
         let text = (view >> 24) & !0xff | u128::from(len);
-        (len <= View::MAX_INLINE_SIZE).then(|| (len as usize, text.to_le_bytes()))
+        (len as usize, text.to_le_bytes())
     }
 
-    /// A text that does not stand in its view, with what follows it: how long it is, and 32 bytes from its first on. `None`
+    /// A text of at most 32 bytes, with what follows it in memory: how long it is, and 32 bytes from its first on. `None`
     /// for longer ones, and where there are no more bytes.
+    ///
+    /// Texts of both kinds in turn are no worse than those of one, for nothing here is guessed by what came before.
     #[inline(always)]
-    pub(in crate::compare::columnar) fn medium(&self, index: usize) -> Option<(usize, &[u8; 32])> {
+    pub(in crate::compare::columnar) fn with_rest(&self, index: usize) -> Option<(usize, &[u8; 32])> {
         let view = &self.views[index];
-        let bytes = self.buffers[view.buffer_idx as usize].get(view.offset as usize..)?;
+        let is_inline = view.is_inline();
+        let buffer = self.buffers.get(select_unpredictable(is_inline, 0, view.buffer_idx as usize))?;
+        let views: &[u8] = bytemuck::cast_slice(&self.views);
+        // A text follows the four bytes of its length.
+        let place = index * size_of::<View>() + size_of::<u32>();
+        let bytes = select_unpredictable(is_inline, views, buffer);
+        let start = select_unpredictable(is_inline, place, view.offset as usize);
         let len = view.length as usize;
-        bytes.first_chunk().filter(|bytes| len <= bytes.len()).map(|bytes| (len, bytes))
+        bytes.get(start..)?.first_chunk().filter(|rest| len <= rest.len()).map(|rest| (len, rest))
     }
 
     /// Whether the texts in two places differ.
