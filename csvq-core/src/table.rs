@@ -4,6 +4,7 @@ mod fork;
 mod parquet;
 mod schema;
 mod stream;
+mod values;
 
 use polars::frame::DataFrame;
 use polars::prelude::CompatLevel;
@@ -14,6 +15,7 @@ use crate::types::Field;
 pub(crate) use fork::refuse_in_child;
 pub(crate) use schema::field;
 pub use stream::ArrowArrayStream;
+pub use values::{Value, Values};
 
 /// An Arrow array, whatever it holds.
 pub(crate) type Array = Box<dyn polars_arrow::array::Array>;
