@@ -1,5 +1,6 @@
 //! Tables in memory: a polars frame as container, its columns as Arrow arrays, and their types under csvq's names.
 
+mod fault;
 mod fork;
 mod parquet;
 mod schema;
@@ -16,6 +17,9 @@ pub(crate) use fork::refuse_in_child;
 pub(crate) use schema::field;
 pub use stream::ArrowArrayStream;
 pub use values::{Value, Values};
+
+/// The most rows that a frame can have.
+const MOST_ROWS: usize = u32::MAX as usize - 1;
 
 /// An Arrow array, whatever it holds.
 pub(crate) type Array = Box<dyn polars_arrow::array::Array>;

@@ -10,7 +10,6 @@
 mod build;
 mod dictionary;
 mod export;
-mod fault;
 mod foreign;
 mod format;
 mod import;

@@ -1,7 +1,6 @@
 //! Arrays as polars holds them, made of those of a batch: what a producer could get wrong in them is checked here, and
 //! whatever need not be copied is not.
 
-use polars::error::PolarsError;
 use polars_arrow::array::{BooleanArray, FixedSizeListArray, ListArray, NullArray, PrimitiveArray, StructArray};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::{ArrowDataType, PhysicalType};
@@ -9,13 +8,13 @@ use polars_arrow::offset::OffsetsBuffer;
 use polars_arrow::types::{NativeType, Offset, PrimitiveType};
 use polars_buffer::Buffer;
 
-use super::fault::{Checked, Fault};
 use super::node::{Node, Window};
 use super::number;
 use super::shape::{Column, Layout, Shape};
 use super::{dictionary, text};
 use crate::error::ErrorKind;
 use crate::table::Array;
+use crate::table::fault::{Checked, Fault, unexpected};
 
 /// How many nulls there may be in a column that holds nothing else: a count that costs its producer nothing, and its
 /// reader a bit each.
@@ -65,12 +64,6 @@ pub(super) fn children(node: Node<'_>, columns: &[Column], window: Window) -> Ch
 pub(super) fn primitives<T: NativeType>(node: Node<'_>, window: Window) -> Checked<(Buffer<T>, Option<Bitmap>)> {
     let start = node.start_of(window)?;
     Ok((node.values(1, start, window.length)?, node.validity(window)?))
-}
-
-/// What polars refused though it was checked before: a mistake of ours.
-pub(super) fn unexpected(_: PolarsError) -> Fault {
-    // Its text is left out: polars quotes values in some of them.
-    Fault::new(ErrorKind::Internal, "its arrays did not fit together; please report it")
 }
 
 fn nulls(node: Node<'_>, window: Window) -> Checked<Array> {

@@ -4,12 +4,12 @@ use polars_arrow::array::builder::{ShareStrategy, make_builder};
 use polars_arrow::array::{DictionaryArray, DictionaryKey, PrimitiveArray};
 use polars_arrow::datatypes::{ArrowDataType, IntegerType};
 
-use super::build::{self, primitives, unexpected};
-use super::fault::{Checked, Fault};
+use super::build::{self, primitives};
 use super::node::{Node, Window};
 use super::number::is_null;
 use super::shape::Column;
 use crate::table::Array;
+use crate::table::fault::{Checked, Fault, unexpected};
 
 /// A code that no dictionary has: for polars, a null.
 const NO_CODE: u32 = u32::MAX;

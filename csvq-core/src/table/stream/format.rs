@@ -4,8 +4,8 @@
 use polars::prelude::TimeZone;
 use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit};
 
-use super::fault::{Checked, Fault};
 use super::shape::{Layout, Shape};
+use crate::table::fault::{Checked, Fault};
 
 /// The digits of a decimal at most.
 const MOST_DIGITS: usize = 38;
@@ -102,6 +102,7 @@ fn parametric(name: &str, rest: &str, format: &str) -> Checked<Format> {
     Ok(Format::Leaf(Shape::Plain(timestamp(unit, rest)?)))
 }
 
+/// Timestamps in a zone; in none where it has no name.
 fn timestamp(unit: TimeUnit, zone: &str) -> Checked<ArrowDataType> {
     // polars takes `*` for any zone, which no column has.
     let known = (zone != "*").then(|| TimeZone::opt_try_new(Some(zone)));

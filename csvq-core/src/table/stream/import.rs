@@ -11,16 +11,13 @@ use polars_arrow::array::new_empty_array;
 use polars_arrow::datatypes::Field;
 
 use super::build;
-use super::fault::{Checked, Fault};
 use super::foreign::Owner;
 use super::interface::{ArrowArray, ArrowArrayStream, ArrowSchema};
 use super::node::{Node, readable};
 use super::shape::{self, Column, Shape};
 use crate::error::{ErrorKind, Result};
-use crate::table::Array;
-
-/// The most rows that a frame can have.
-const MOST_ROWS: usize = u32::MAX as usize - 1;
+use crate::table::fault::{Checked, Fault, unexpected};
+use crate::table::{Array, MOST_ROWS};
 
 /// The bytes of a producer's message that are shown.
 const MOST_OF_MESSAGE: usize = 4096;
@@ -46,8 +43,7 @@ pub(super) unsafe fn frame(name: &str, stream: *mut ArrowArrayStream) -> Result<
         let Some((length, arrays)) = batch.map_err(|fault| fault.into_error(name, Some(number)))? else { break };
         rows += length;
         if rows > MOST_ROWS {
-            let what = format!("the table has more than {MOST_ROWS} rows, the most that fit; split it");
-            return Err(Fault::new(ErrorKind::LimitExceeded, what).into_error(name, Some(number)));
+            return Err(Fault::too_long().into_error(name, Some(number)));
         }
         if length > 0 {
             chunks.iter_mut().zip(arrays).for_each(|(chunks, array)| chunks.push(array));
@@ -164,7 +160,7 @@ fn assembled(rows: usize, columns: &[Column], chunks: Vec<Vec<Array>>) -> Checke
         let series = series(column, chunks).map_err(|fault| fault.within(&column.name))?;
         Ok(FrameColumn::from(series))
     });
-    DataFrame::new(rows, columns.collect::<Checked<_>>()?).map_err(build::unexpected)
+    DataFrame::new(rows, columns.collect::<Checked<_>>()?).map_err(unexpected)
 }
 
 fn series(column: &Column, mut chunks: Vec<Array>) -> Checked<Series> {
@@ -173,15 +169,15 @@ fn series(column: &Column, mut chunks: Vec<Array>) -> Checked<Series> {
     }
     let field = Field::new(column.name.as_str().into(), column.data_type(), true);
     if !column.holds_dictionary() {
-        return Series::try_from((&field, chunks)).map_err(build::unexpected);
+        return Series::try_from((&field, chunks)).map_err(unexpected);
     }
     // polars joins the dictionaries of all chunks, and leaves out empty ones: within lists their codes would come to
     // stand beside the offsets of other chunks.
-    let mut parts = chunks.into_iter().map(|chunk| Series::try_from((&field, chunk)).map_err(build::unexpected));
+    let mut parts = chunks.into_iter().map(|chunk| Series::try_from((&field, chunk)).map_err(unexpected));
     let mut whole =
         parts.next().ok_or_else(|| Fault::new(ErrorKind::Internal, "it has no chunk; please report it"))??;
     for part in parts {
-        whole.append_owned(part?).map_err(build::unexpected)?;
+        whole.append_owned(part?).map_err(unexpected)?;
     }
     Ok(whole)
 }

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::{ptr, slice};
 
-use super::fault::{Checked, Fault};
+use crate::table::fault::{Checked, Fault};
 
 /// What makes a column one of an extension type.
 const EXTENSION: &[u8] = b"ARROW:extension:name";

@@ -6,9 +6,9 @@ use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
 use polars_buffer::Buffer;
 
-use super::fault::{Checked, Fault};
 use super::foreign::{self, Owner};
 use super::interface::ArrowArray;
+use crate::table::fault::{Checked, Fault};
 
 /// More bytes than any program can have: a claim of more is a lie, whatever follows it. No 64-bit processor gives a
 /// program more than 56 bits of addresses.

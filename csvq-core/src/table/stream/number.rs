@@ -8,10 +8,10 @@ use polars_arrow::datatypes::{ArrowDataType, TimeUnit};
 use polars_arrow::types::NativeType;
 use polars_buffer::Buffer;
 
-use super::build::{primitives, unexpected};
-use super::fault::{Checked, Fault};
+use super::build::primitives;
 use super::node::{Node, Window};
 use crate::table::Array;
+use crate::table::fault::{Checked, Fault, unexpected};
 
 /// A number of 16 bits.
 pub(super) type Half = <Float16Type as PolarsNumericType>::Native;
@@ -22,8 +22,7 @@ const DAY: i64 = 86_400_000_000_000;
 /// Timestamps or durations in seconds, as milliseconds.
 pub(super) fn seconds(node: Node<'_>, dtype: ArrowDataType, window: Window) -> Checked<Array> {
     let (values, validity) = primitives::<i64>(node, window)?;
-    let far = || Fault::unsupported("it holds seconds so far away that they can't be said in milliseconds");
-    converted(dtype, &values, validity, |seconds: i64| seconds.checked_mul(1000).ok_or_else(far))
+    converted(dtype, &values, validity, |seconds: i64| seconds.checked_mul(1000).ok_or_else(Fault::far_away))
 }
 
 /// Times of day, as nanoseconds.
@@ -56,7 +55,7 @@ pub(super) fn decimals(
     let limit = 10_i128.pow(precision as u32);
     let fits = |value: i128| {
         let fits = -limit < value && value < limit;
-        fits.then_some(value).ok_or_else(|| Fault::malformed("it holds a decimal of more digits than its type has"))
+        fits.then_some(value).ok_or_else(Fault::long_decimal)
     };
     if bits == 32 {
         let (values, validity) = primitives::<i32>(node, window)?;

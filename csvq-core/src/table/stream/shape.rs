@@ -7,11 +7,11 @@ use std::ffi::{CStr, c_char};
 use polars_arrow::array::LIST_VALUES_NAME;
 use polars_arrow::datatypes::{ArrowDataType, Field, IntegerType, TimeUnit};
 
-use super::fault::{Checked, Fault};
 use super::format::{self, Format};
 use super::interface::ArrowSchema;
 use super::metadata;
 use super::node::{Parts, count, readable};
+use crate::table::fault::{Checked, Fault};
 
 /// How deep types may be nested: each level takes some of the stack, here and in whatever walks a table later.
 const MOST_LEVELS: usize = 64;
@@ -204,8 +204,7 @@ impl Reader {
         let columns = (0..children).map(|index| self.child(schema, index, level)).collect::<Checked<Vec<_>>>()?;
         let mut names = HashSet::with_capacity(children);
         if let Some(twice) = columns.iter().find(|column| !names.insert(column.name.as_str())) {
-            let name = twice.name.escape_debug();
-            return Err(Fault::unsupported(format!("two columns are called `{name}`; give each a name of its own")));
+            return Err(Fault::taken(&twice.name));
         }
         Ok(columns)
     }

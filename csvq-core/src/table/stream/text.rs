@@ -11,10 +11,10 @@ use polars_arrow::types::Offset;
 use polars_buffer::Buffer;
 
 use super::build;
-use super::fault::{Checked, Fault};
 use super::node::{Node, Window};
 use super::number::is_null;
 use crate::table::Array;
+use crate::table::fault::{Checked, Fault};
 
 /// The longest value, and the farthest place in a buffer, that a view can tell.
 const FARTHEST: usize = i32::MAX as usize;

@@ -1,7 +1,10 @@
-//! What is wrong with a stream, and in which column and batch of it.
+//! What is wrong with columns that another program hands over, and in which column and batch.
 //!
-//! The public error is made of it at the edge, where the stream's name and the batch are known.
+//! The public error is made of it at the edge, where the table's name and the batch are known.
 
+use polars::error::PolarsError;
+
+use super::MOST_ROWS;
 use crate::error::{Context, Error, ErrorKind};
 
 /// A result with a [`Fault`].
@@ -16,12 +19,12 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    /// The stream breaks the rules of the interface.
+    /// What was handed over breaks the rules for it.
     pub(super) fn malformed(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Malformed, what)
     }
 
-    /// The stream is in order, but holds what csvq can't compare.
+    /// It is in order, but holds what csvq can't compare.
     pub(super) fn unsupported(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Unsupported, what)
     }
@@ -36,6 +39,28 @@ impl Fault {
         Self::unsupported(format!(
             "columns of type {type_name} can't be compared; cast it, or leave it out of the stream"
         ))
+    }
+
+    /// Two columns have the same name.
+    pub(super) fn taken(name: &str) -> Self {
+        let name = name.escape_debug();
+        Self::unsupported(format!("two columns are called `{name}`; give each a name of its own"))
+    }
+
+    /// There are more rows than a frame can have.
+    pub(super) fn too_long() -> Self {
+        let what = format!("the table has more than {MOST_ROWS} rows, the most that fit; split it");
+        Self::new(ErrorKind::LimitExceeded, what)
+    }
+
+    /// Seconds do not fit into milliseconds.
+    pub(super) fn far_away() -> Self {
+        Self::unsupported("it holds seconds so far away that they can't be said in milliseconds")
+    }
+
+    /// A decimal does not fit its type.
+    pub(super) fn long_decimal() -> Self {
+        Self::malformed("it holds a decimal of more digits than its type has")
     }
 
     /// Says which column it is in, seen from above.
@@ -60,4 +85,10 @@ impl Fault {
             ..Context::default()
         })
     }
+}
+
+/// What polars refused though it was checked before: a mistake of ours.
+pub(super) fn unexpected(_: PolarsError) -> Fault {
+    // Its text is left out: polars quotes values in some of them.
+    Fault::new(ErrorKind::Internal, "its arrays did not fit together; please report it")
 }
