@@ -1,5 +1,6 @@
 //! Tables in memory: a polars frame as container, its columns as Arrow arrays, and their types under csvq's names.
 
+mod columns;
 mod fault;
 mod fork;
 mod parquet;
@@ -13,6 +14,7 @@ use polars::prelude::CompatLevel;
 use crate::error::{Context, Error, Result};
 use crate::types::Field;
 
+pub use columns::ColumnValues;
 pub(crate) use fork::refuse_in_child;
 pub(crate) use schema::field;
 pub use stream::ArrowArrayStream;

@@ -22,6 +22,7 @@ mod shape;
 mod tests;
 mod text;
 
+pub(super) use format::timestamp;
 pub use interface::ArrowArrayStream;
 
 use super::Table;

@@ -103,7 +103,7 @@ fn parametric(name: &str, rest: &str, format: &str) -> Checked<Format> {
 }
 
 /// Timestamps in a zone; in none where it has no name.
-fn timestamp(unit: TimeUnit, zone: &str) -> Checked<ArrowDataType> {
+pub(in crate::table) fn timestamp(unit: TimeUnit, zone: &str) -> Checked<ArrowDataType> {
     // polars takes `*` for any zone, which no column has.
     let known = (zone != "*").then(|| TimeZone::opt_try_new(Some(zone)));
     let Some(Ok(zone)) = known else {
