@@ -1,11 +1,13 @@
 //! The rows that differ, as tables: with the types that the sources have, where they have any.
 
+mod cells;
+
 use std::collections::HashSet;
 
 use polars::prelude::{Column, DataFrame, PlSmallStr};
 use serde_json::Value;
 
-use super::findings::{Findings, Kind};
+use super::findings::{Findings, Kind, findings};
 use super::header::key_headers;
 use super::model::{DifferenceKind, Report};
 use super::rows::{Comparison, DifferenceRows, Layout, RowRecord};
@@ -68,6 +70,43 @@ impl Comparison {
             None => texts(rows, kind, &names, &contents)?,
         };
         frame(kind.as_str(), columns)
+    }
+
+    /// What the comparison found besides rows as a table: of `column_compare` `columns` and `concentrations`, of
+    /// `hash_compare` `digests` (with as many chunks that differ as the report shows), of `schema_compare` `schema`.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) where the comparison has no findings of that name: the message says which it has.
+    ///
+    /// ```
+    /// use csvq_core::compare::{Comparator, Job, SchemaCompare};
+    /// use csvq_core::control::Control;
+    /// use csvq_core::source::Source;
+    /// use csvq_core::spec::CompareSpec;
+    ///
+    /// let side = |text: &str| Source::Bytes { name: "side".into(), bytes: text.as_bytes().into() };
+    /// let comparison = SchemaCompare.compare(Job {
+    ///     left: side("id,v\n1,a\n"),
+    ///     right: side("id,w\n1,b\n"),
+    ///     spec: CompareSpec::default(),
+    ///     parameters: serde_json::Map::new(),
+    ///     control: Control::new(),
+    /// })?;
+    /// assert_eq!(comparison.findings_table("schema")?.rows(), 2);
+    /// # Ok::<(), csvq_core::Error>(())
+    /// ```
+    pub fn findings_table(&self, name: &str) -> Result<Table> {
+        let findings = findings(&self.report);
+        if let Some(found) = findings.iter().find(|found| found.name == name) {
+            return of_findings(found);
+        }
+        let names: Vec<&str> = findings.iter().map(|found| found.name).collect();
+        let message = if names.is_empty() {
+            "this comparison found nothing besides its rows".to_owned()
+        } else {
+            format!("no findings of that name; this comparison has {}", names.join(", "))
+        };
+        Err(Error::new(ErrorKind::NotFound, message))
     }
 
     /// The rows that differ.

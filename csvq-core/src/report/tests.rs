@@ -5,6 +5,7 @@ mod fixtures;
 mod formats;
 mod laws;
 mod schema;
+mod tables;
 
 use crate::report::Comparison;
 use crate::report::render::{Format, RenderOptions, render};
