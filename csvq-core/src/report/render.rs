@@ -1,9 +1,10 @@
-//! Writes a comparison down: for people (text, markdown) and for programs (JSON, JSON lines, CSV).
+//! Writes a comparison down: for people (text, markdown, HTML for notebooks) and for programs (JSON, JSON lines, CSV).
 //!
 //! Every format is a file below this one. They write to a handle and decide nothing: colour, width and samples are
 //! the caller's to say.
 
 mod csv;
+mod html;
 mod inspection;
 mod json;
 mod jsonl;
@@ -15,6 +16,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
+pub use self::html::html;
 pub use self::inspection::{render_head, render_profile};
 use super::rows::Comparison;
 use crate::error::{Error, ErrorKind};
@@ -82,7 +84,7 @@ pub struct RenderOptions {
     pub colour: bool,
     /// Columns of the terminal: no line of text is wider. Default: 100.
     pub width: usize,
-    /// How many rows of each kind text and markdown show. Default: 10.
+    /// How many rows of each kind text, markdown and HTML show. Default: 10.
     pub sample: usize,
     /// For CSV: put a `'` before cells that a spreadsheet would run: those that begin with `=`, `+`, `-`, `@`, a tab or
     /// a line break and are no plain numbers such as `-1.5`. Default: no.

@@ -3,6 +3,7 @@
 mod exports;
 mod fixtures;
 mod formats;
+mod html;
 mod laws;
 mod schema;
 mod tables;

@@ -15,7 +15,7 @@ fn check(name: &str, comparison: &Comparison, format: Format, options: &RenderOp
 
 /// Holds a text against a snapshot, which is named for what it shows and not for the test.
 #[track_caller]
-fn check_text(name: &str, text: &str) {
+pub(super) fn check_text(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);
     settings.set_prepend_module_to_snapshot(false);

@@ -56,7 +56,7 @@ fn nullable() -> impl Strategy<Value = Option<String>> {
 }
 
 /// Any comparison of three columns, the first the key.
-fn comparison() -> impl Strategy<Value = Fixture> {
+pub(super) fn comparison() -> impl Strategy<Value = Fixture> {
     let record = || prop::collection::vec(nullable(), 3);
     let rows = prop::collection::vec((0..3_u8, record(), record()), 0..6);
     (rows, cell(), cell(), any::<bool>()).prop_map(|(rows, key, name, keyed)| {
