@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::check::Step;
 use crate::failure::Result;
-use crate::{bench, check, fuzz, miri, test};
+use crate::{bench, check, fuzz, miri, python, test};
 
 /// The project's automation
 #[derive(Debug, Parser)]
@@ -38,7 +38,13 @@ enum Command {
         /// Run only these steps
         steps: Vec<Step>,
     },
-    /// Run the checks, build csvq, then run every test of the workspace against it
+    /// Build the Python package, check it, and test it with none, one and all of the libraries it works with
+    ///
+    /// Tools and libraries come from PyPI, into folders below cargo's target folder.
+    Python,
+    /// Build the Python wheel and source distribution that users get
+    Dist,
+    /// Run the checks, build csvq, then run every test of the workspace against it, and those of the Python package
     #[command(after_help = "Examples:
   cargo xtask test                       the checks, then all tests
   cargo xtask test --no-check            the tests alone
@@ -47,6 +53,9 @@ enum Command {
         /// Leave the checks out
         #[arg(long)]
         no_check: bool,
+        /// Leave the Python package out
+        #[arg(long)]
+        no_python: bool,
         /// More for `cargo test --workspace`
         #[arg(last = true, value_name = "CARGO_TEST_ARGUMENT")]
         extra: Vec<String>,
@@ -95,7 +104,9 @@ enum Command {
 pub(crate) fn run(arguments: Arguments, out: &mut dyn Write) -> Result<()> {
     match arguments.command {
         Command::Check { steps } => check::run(&steps, out),
-        Command::Test { no_check, extra } => test::run(!no_check, &extra, out),
+        Command::Test { no_check, no_python, extra } => test::run(!no_check, !no_python, &extra, out),
+        Command::Python => python::test(None, out),
+        Command::Dist => python::dist(out),
         Command::Bench { real: true, .. } => bench::real::run(out),
         Command::Bench { filter, .. } => bench::run(filter.as_deref(), out),
         Command::Miri { filter } => miri::run(filter.as_deref(), out),

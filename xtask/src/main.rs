@@ -10,6 +10,7 @@ mod failure;
 mod fuzz;
 mod miri;
 mod process;
+mod python;
 mod source;
 mod test;
 mod workspace;

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: the checks, then every test of the workspace against a fresh `csvq`.
+//! `cargo xtask test`: the checks, then every test of the workspace against a fresh `csvq`, and those of the Python package.
 //!
 //! The end-to-end tests run the program itself. Cargo would not build it for them, since it is
 //! another package's binary, so this builds it first and passes its path in `CSVQ_BIN`.
@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::check;
 use crate::failure::{Failure, Result};
 use crate::process;
+use crate::python;
 use crate::workspace::Workspace;
 
 /// Runs the checks (unless told not to), then all tests.
@@ -20,9 +21,9 @@ use crate::workspace::Workspace;
 /// # Errors
 ///
 /// When a check, the build or a test failed.
-pub(crate) fn run(with_checks: bool, extra: &[String], out: &mut dyn Write) -> Result<()> {
+pub(crate) fn run(with_checks: bool, with_python: bool, extra: &[String], out: &mut dyn Write) -> Result<()> {
     let checked = if with_checks { check::run(&[], out) } else { Ok(()) };
-    let tested = run_tests(extra, out);
+    let tested = run_tests(with_python, extra, out);
     match (checked, tested) {
         (Err(check), Err(test)) => {
             writeln!(out, "error: {check}")?;
@@ -32,15 +33,16 @@ pub(crate) fn run(with_checks: bool, extra: &[String], out: &mut dyn Write) -> R
     }
 }
 
-fn run_tests(extra: &[String], out: &mut dyn Write) -> Result<()> {
+fn run_tests(with_python: bool, extra: &[String], out: &mut dyn Write) -> Result<()> {
     let workspace = Workspace::find()?;
     let program = build_csvq(&workspace, Profile::Dev, out)?;
     process::run(
-        workspace.cargo().args(["test", "--workspace", "--no-fail-fast"]).args(extra).env("CSVQ_BIN", program),
+        workspace.cargo().args(["test", "--workspace", "--no-fail-fast"]).args(extra).env("CSVQ_BIN", &program),
         out,
         "read the first failing test above; `cargo test -p CRATE TEST` runs one alone \
          (end-to-end tests need CSVQ_BIN, which `cargo xtask test --no-check -- TEST` sets)",
-    )
+    )?;
+    if with_python { python::test(Some(&program), out) } else { Ok(()) }
 }
 
 /// How the program is built.

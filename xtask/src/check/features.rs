@@ -13,7 +13,8 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// What is built by itself.
-const SELECTED: &[&[&str]] = &[&["-p", "csvq-cli", "--edges", "normal,build"]];
+const SELECTED: &[&[&str]] =
+    &[&["-p", "csvq-cli", "--edges", "normal,build"], &["-p", "csvq-py", "--edges", "normal,build"]];
 /// What is built for the tests.
 const ALL: &[&str] = &["--workspace", "--edges", "normal,build,dev"];
 

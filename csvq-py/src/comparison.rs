@@ -1,0 +1,71 @@
+//! What a comparison found.
+
+use std::path::PathBuf;
+
+use csvq_core::report::export::{ExportFormat, ExportOptions, prepare};
+use csvq_core::report::render::{Format, RenderError, RenderOptions, html, render};
+use csvq_core::report::{Comparison as CoreComparison, DifferenceKind};
+use csvq_core::{Error, ErrorKind};
+use pyo3::prelude::*;
+
+use crate::error::raised;
+use crate::run::detached;
+use crate::table::Table;
+
+/// A comparison that has run.
+#[pyclass(frozen, module = "csvq._csvq")]
+pub(crate) struct Comparison(CoreComparison);
+
+impl Comparison {
+    pub(crate) fn new(comparison: CoreComparison) -> Self {
+        Self(comparison)
+    }
+}
+
+#[pymethods]
+impl Comparison {
+    /// Whether both sides are equal under the rules.
+    #[getter]
+    fn is_equal(&self) -> bool {
+        self.0.report.is_equal
+    }
+
+    /// A table of what was found: `changed`, `added`, `removed`, `cells`, or one of findings.
+    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
+        let kinds = [DifferenceKind::Changed, DifferenceKind::Added, DifferenceKind::Removed];
+        let table = detached(py, || match kinds.into_iter().find(|kind| kind.as_str() == name) {
+            Some(kind) => self.0.table(kind),
+            None if name == "cells" => self.0.cells(),
+            None => self.0.findings_table(name),
+        })?;
+        Ok(Table::new(table))
+    }
+
+    /// The comparison written down: `text`, `json`, `jsonl`, `csv`, `markdown` or `html`.
+    #[pyo3(signature = (format, sample=10, width=100, colour=false))]
+    fn render(&self, py: Python<'_>, format: &str, sample: usize, width: usize, colour: bool) -> PyResult<String> {
+        let options = RenderOptions { sample, width, colour, ..RenderOptions::default() };
+        detached(py, || {
+            let mut out = Vec::new();
+            let written = match format {
+                "html" => html(&self.0, &options, &mut out).map_err(RenderError::from),
+                _ => render(&self.0, format.parse::<Format>()?, &options, &mut out),
+            };
+            written.map_err(|error| match error {
+                RenderError::Rows(error) => error,
+                other => Error::new(ErrorKind::Io, other.to_string()),
+            })?;
+            String::from_utf8(out).map_err(|_| Error::new(ErrorKind::Internal, "the report is not UTF-8; please report it"))
+        })
+    }
+
+    /// Writes every row that differs, and findings, to files in a folder: their paths, and how many records each has.
+    #[pyo3(signature = (folder, format="csv", escape_formulas=false))]
+    fn export(&self, py: Python<'_>, folder: PathBuf, format: &str, escape_formulas: bool) -> PyResult<Vec<(PathBuf, u64)>> {
+        let format: ExportFormat = format.parse().map_err(|error| raised(py, &error))?;
+        detached(py, || {
+            let files = prepare(&self.0, &folder, &ExportOptions { escape_formulas, format })?.put()?.files;
+            Ok(files.into_iter().map(|file| (file.path, file.records)).collect())
+        })
+    }
+}

@@ -1,0 +1,108 @@
+//! Virtual environments: one with the tools, and one for each set of libraries and version of Python.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::Result;
+use crate::process;
+use crate::workspace::Workspace;
+
+/// What builds and checks the package, in versions that are known to agree.
+const TOOLS: &[&str] =
+    &["uv", "maturin>=1.16,<2", "ziglang==0.17.1", "ruff==0.17.6", "mypy==2.4.1", "pyright[nodejs]==1.1.414"];
+/// What every environment has for the tests.
+const TESTING: &[&str] = &["pytest", "mypy==2.4.1"];
+const OFFLINE: &str = "it comes from PyPI, which has to be reachable; on Debian `apt install python3-venv`";
+
+/// The environment with the tools.
+#[derive(Debug)]
+pub(super) struct Tools {
+    folder: PathBuf,
+}
+
+impl Tools {
+    /// Installs the tools, unless they are there.
+    pub(super) fn install(workspace: &Workspace, out: &mut dyn Write) -> Result<Self> {
+        let tools = Self { folder: workspace.target.join("python").join("tools") };
+        let python = binary(&tools.folder, "python");
+        if !process::works(Command::new(&python).arg("--version")) {
+            let mut command = Command::new(if cfg!(windows) { "python" } else { "python3" });
+            process::run(command.args(["-m", "venv", "--clear"]).arg(&tools.folder), out, OFFLINE)?;
+        }
+        let mut command = Command::new(&python);
+        process::run(command.args(["-m", "pip", "install", "--quiet"]).args(TOOLS), out, OFFLINE)?;
+        Ok(tools)
+    }
+
+    /// One of the tools.
+    pub(super) fn command(&self, name: &str) -> Command {
+        Command::new(binary(&self.folder, name))
+    }
+
+    /// Where programs are found, the tools first.
+    pub(super) fn path(&self) -> OsString {
+        let own = binary(&self.folder, "").parent().map(Path::to_owned);
+        let others = env::var_os("PATH").unwrap_or_default();
+        let all = own.into_iter().chain(env::split_paths(&others));
+        env::join_paths(all).unwrap_or_default()
+    }
+
+    /// Whether the machine has a version of Python.
+    pub(super) fn has_python(&self, version: &str) -> bool {
+        process::works(self.command("uv").args(["python", "find", "--no-python-downloads", version]))
+    }
+
+    /// A fresh environment, of the Python at hand or of a version.
+    pub(super) fn environment(
+        &self,
+        workspace: &Workspace,
+        name: &str,
+        version: Option<&str>,
+        out: &mut dyn Write,
+    ) -> Result<Environment> {
+        let folder = workspace.target.join("python").join("environments").join(name);
+        let python = version.map_or_else(|| binary(&self.folder, "python").display().to_string(), str::to_owned);
+        let mut command = self.command("uv");
+        command.args(["venv", "--quiet", "--clear", "--no-python-downloads", "--python", &python]).arg(&folder);
+        process::run(&mut command, out, OFFLINE)?;
+        Ok(Environment { name: name.to_owned(), folder, uv: binary(&self.folder, "uv") })
+    }
+}
+
+/// An environment to test the package in.
+#[derive(Debug)]
+pub(super) struct Environment {
+    pub(super) name: String,
+    folder: PathBuf,
+    uv: PathBuf,
+}
+
+impl Environment {
+    /// Installs the wheel and libraries.
+    pub(super) fn with(self, wheel: &Path, libraries: &[&str], out: &mut dyn Write) -> Result<Self> {
+        let mut command = Command::new(&self.uv);
+        command.args(["pip", "install", "--quiet", "--python"]).arg(self.interpreter());
+        process::run(command.arg(wheel).args(TESTING).args(libraries), out, OFFLINE)?;
+        Ok(self)
+    }
+
+    pub(super) fn interpreter(&self) -> PathBuf {
+        binary(&self.folder, "python")
+    }
+
+    pub(super) fn python(&self) -> Command {
+        Command::new(self.interpreter())
+    }
+}
+
+/// A program of an environment.
+fn binary(environment: &Path, name: &str) -> PathBuf {
+    if cfg!(windows) {
+        environment.join("Scripts").join(format!("{name}.exe"))
+    } else {
+        environment.join("bin").join(name)
+    }
+}
