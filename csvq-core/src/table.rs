@@ -17,7 +17,7 @@ use crate::types::Field;
 pub use columns::ColumnValues;
 pub(crate) use fork::refuse_in_child;
 pub(crate) use schema::field;
-pub use stream::ArrowArrayStream;
+pub use stream::{ArrowArray, ArrowArrayStream, ArrowSchema};
 pub use values::{Value, Values};
 
 /// The most rows that a frame can have.

@@ -55,13 +55,20 @@ impl Comparison {
                 RenderError::Rows(error) => error,
                 other => Error::new(ErrorKind::Io, other.to_string()),
             })?;
-            String::from_utf8(out).map_err(|_| Error::new(ErrorKind::Internal, "the report is not UTF-8; please report it"))
+            String::from_utf8(out)
+                .map_err(|_| Error::new(ErrorKind::Internal, "the report is not UTF-8; please report it"))
         })
     }
 
     /// Writes every row that differs, and findings, to files in a folder: their paths, and how many records each has.
     #[pyo3(signature = (folder, format="csv", escape_formulas=false))]
-    fn export(&self, py: Python<'_>, folder: PathBuf, format: &str, escape_formulas: bool) -> PyResult<Vec<(PathBuf, u64)>> {
+    fn export(
+        &self,
+        py: Python<'_>,
+        folder: PathBuf,
+        format: &str,
+        escape_formulas: bool,
+    ) -> PyResult<Vec<(PathBuf, u64)>> {
         let format: ExportFormat = format.parse().map_err(|error| raised(py, &error))?;
         detached(py, || {
             let files = prepare(&self.0, &folder, &ExportOptions { escape_formulas, format })?.put()?.files;

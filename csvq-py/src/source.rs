@@ -1,9 +1,10 @@
 //! Where a table comes from.
 
+use std::ffi::CStr;
 use std::path::PathBuf;
 
 use csvq_core::source::Source as CoreSource;
-use csvq_core::table::{ArrowArrayStream, Table as CoreTable};
+use csvq_core::table::{ArrowArray, ArrowArrayStream, ArrowSchema, Table as CoreTable};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -39,15 +40,27 @@ impl Source {
     #[staticmethod]
     fn stream(py: Python<'_>, name: String, object: &Bound<'_, PyAny>) -> PyResult<Self> {
         let capsule = object.call_method0("__arrow_c_stream__")?;
-        let capsule = capsule
-            .cast::<PyCapsule>()
-            .map_err(|_| PyTypeError::new_err("__arrow_c_stream__ gave something else than a PyCapsule"))?;
-        let stream = Stream(capsule.pointer_checked(Some(c"arrow_array_stream"))?.as_ptr().cast());
+        let stream: Moved<ArrowArrayStream> = moved(&capsule, c"arrow_array_stream")?;
         let table = detached(py, move || {
             let stream = stream;
             // SAFETY: a capsule of this name holds an initialized stream, which the Arrow PyCapsule interface lets its
             // consumer move out; the capsule lives until this returns, and nobody else knows of it.
             unsafe { CoreTable::import_stream(name, stream.0) }
+        })?;
+        Ok(Self(CoreSource::Table(table)))
+    }
+
+    /// Anything that offers its columns as one Arrow array of structs.
+    #[staticmethod]
+    fn array(py: Python<'_>, name: String, object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let (schema, array): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
+            object.call_method0("__arrow_c_array__")?.extract()?;
+        let from: Moved<ArrowSchema> = moved(&schema, c"arrow_schema")?;
+        let values: Moved<ArrowArray> = moved(&array, c"arrow_array")?;
+        let table = detached(py, move || {
+            let (from, values) = (from, values);
+            // SAFETY: as for streams.
+            unsafe { CoreTable::import_array(name, from.0, values.0) }
         })?;
         Ok(Self(CoreSource::Table(table)))
     }
@@ -65,8 +78,14 @@ impl Source {
     }
 }
 
-/// A stream on its way to where the GIL is not held.
-struct Stream(*mut ArrowArrayStream);
+/// What a capsule holds, on its way to where the GIL is not held.
+struct Moved<T>(*mut T);
 
-// SAFETY: a stream may be used from any thread, one at a time.
-unsafe impl Send for Stream {}
+// SAFETY: what Arrow's C interfaces hand over may be used from any thread, one at a time.
+unsafe impl<T: Send> Send for Moved<T> {}
+
+fn moved<T: Send>(capsule: &Bound<'_, PyAny>, name: &'static CStr) -> PyResult<Moved<T>> {
+    let is_none = |_| PyTypeError::new_err("the Arrow interface of this object gave something else than a PyCapsule");
+    let pointer = capsule.cast::<PyCapsule>().map_err(is_none)?.pointer_checked(Some(name))?;
+    Ok(Moved(pointer.as_ptr().cast()))
+}

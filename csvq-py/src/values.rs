@@ -81,7 +81,9 @@ pub(crate) fn to_python<'py>(py: Python<'py>, value: Value<'_>) -> PyResult<Boun
         Value::Float(value) => value.into_pyobject(py)?.into_any(),
         Value::Text(value) => value.into_pyobject(py)?.into_any(),
         Value::Bytes(value) => PyBytes::new(py, value).into_any(),
-        Value::Decimal { unscaled, scale } => class(py, &DECIMAL, "decimal", "Decimal")?.call1((format!("{unscaled}E-{scale}"),))?,
+        Value::Decimal { unscaled, scale } => {
+            class(py, &DECIMAL, "decimal", "Decimal")?.call1((format!("{unscaled}E-{scale}"),))?
+        }
         Value::Date(days) => {
             let ordinal = EPOCH_ORDINAL + i64::from(days);
             class(py, &DATE, "datetime", "date")?.call_method1("fromordinal", (ordinal,))?
@@ -115,7 +117,12 @@ static TIME: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static TIMEDELTA: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 static ZONEINFO: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
-fn class<'py>(py: Python<'py>, cell: &PyOnceLock<Py<PyType>>, module: &str, name: &str) -> PyResult<Bound<'py, PyType>> {
+fn class<'py>(
+    py: Python<'py>,
+    cell: &PyOnceLock<Py<PyType>>,
+    module: &str,
+    name: &str,
+) -> PyResult<Bound<'py, PyType>> {
     Ok(cell.import(py, module, name)?.clone())
 }
 

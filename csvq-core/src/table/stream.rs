@@ -23,7 +23,7 @@ mod tests;
 mod text;
 
 pub(super) use format::timestamp;
-pub use interface::ArrowArrayStream;
+pub use interface::{ArrowArray, ArrowArrayStream, ArrowSchema};
 
 use super::Table;
 use super::fork::refuse_in_child;
@@ -88,6 +88,27 @@ impl Table {
         let name = name.into();
         // SAFETY: the caller vouches for the stream, as this function's own contract says.
         let frame = unsafe { import::frame(&name, stream) }?;
+        Self::new(name, frame)
+    }
+
+    /// Reads a table from one Arrow array: a struct, whose fields are the columns. Schema and array are moved, as the stream
+    /// is by [`import_stream`](Self::import_stream), and all that is said there of batches holds.
+    ///
+    /// # Errors
+    /// Those of [`import_stream`](Self::import_stream), but of a producer's.
+    ///
+    /// # Safety
+    /// `schema` is null, or points to an `ArrowSchema` that is initialized and that nobody else uses meanwhile, and so is
+    /// and does `array`; and what [`import_stream`](Self::import_stream) asks of a batch holds for them.
+    pub unsafe fn import_array(
+        name: impl Into<String>,
+        schema: *mut ArrowSchema,
+        array: *mut ArrowArray,
+    ) -> Result<Self> {
+        refuse_in_child()?;
+        let name = name.into();
+        // SAFETY: the caller vouches for both, as this function's own contract says.
+        let frame = unsafe { import::frame_of_array(&name, schema, array) }?;
         Self::new(name, frame)
     }
 

@@ -30,7 +30,38 @@ pub(super) unsafe fn frame(name: &str, stream: *mut ArrowArrayStream) -> Result<
     // SAFETY: the caller vouches for the stream.
     let producer = unsafe { Producer::take(stream) };
     let mut producer = producer.map_err(|fault| fault.into_error(name, None))?;
-    let schema = producer.schema().and_then(|schema| guarded(|| shape::read(&schema)));
+    let schema = producer.schema();
+    batches(name, schema, || producer.next())
+}
+
+/// One batch that came without a stream. See [`Table::import_array`](crate::table::Table::import_array).
+///
+/// # Safety
+/// As for [`Table::import_array`](crate::table::Table::import_array).
+pub(super) unsafe fn frame_of_array(name: &str, schema: *mut ArrowSchema, array: *mut ArrowArray) -> Result<DataFrame> {
+    if !readable(schema) || !readable(array) {
+        let fault = Fault::malformed("the pointer to the schema or to the array is null or not aligned");
+        return Err(fault.into_error(name, None));
+    }
+    // SAFETY: it is neither null nor misaligned, and the caller vouches for the rest.
+    let schema = mem::replace(unsafe { &mut *schema }, ArrowSchema::released());
+    // SAFETY: as for the schema.
+    let array = mem::replace(unsafe { &mut *array }, ArrowArray::released());
+    if schema.is_released() || array.is_released() {
+        let fault = Fault::malformed("the schema or the array is released already: an array can be read once");
+        return Err(fault.into_error(name, None));
+    }
+    let mut array = Some(array);
+    batches(name, Ok(schema), || Ok(array.take()))
+}
+
+/// A frame of batches, each a struct of the columns that the schema says.
+fn batches(
+    name: &str,
+    schema: Checked<ArrowSchema>,
+    mut next: impl FnMut() -> Checked<Option<ArrowArray>>,
+) -> Result<DataFrame> {
+    let schema = schema.and_then(|schema| guarded(|| shape::read(&schema)));
     let table = schema.map_err(|fault| fault.into_error(name, None))?;
     let Shape::Struct(columns) = &table.shape else {
         return Err(Fault::new(ErrorKind::Internal, "its schema is no struct; please report it").into_error(name, None));
@@ -39,7 +70,7 @@ pub(super) unsafe fn frame(name: &str, stream: *mut ArrowArrayStream) -> Result<
     let mut rows = 0;
     let mut chunks: Vec<Vec<Array>> = columns.iter().map(|_| Vec::new()).collect();
     for number in 1_u64.. {
-        let batch = producer.next().and_then(|batch| batch.map(|batch| read(batch, &table, columns)).transpose());
+        let batch = next().and_then(|batch| batch.map(|batch| read(batch, &table, columns)).transpose());
         let Some((length, arrays)) = batch.map_err(|fault| fault.into_error(name, Some(number)))? else { break };
         rows += length;
         if rows > MOST_ROWS {
@@ -49,7 +80,6 @@ pub(super) unsafe fn frame(name: &str, stream: *mut ArrowArrayStream) -> Result<
             chunks.iter_mut().zip(arrays).for_each(|(chunks, array)| chunks.push(array));
         }
     }
-    drop(producer);
     guarded(|| assembled(rows, columns, chunks)).map_err(|fault| fault.into_error(name, None))
 }
 

@@ -38,10 +38,10 @@ pub struct ArrowArrayStream {
     pub(super) private_data: *mut c_void,
 }
 
-/// A column's name and type: Arrow's `struct ArrowSchema`.
+/// A column's name and type: Arrow's `struct ArrowSchema`. Dropping it releases it, once.
 #[repr(C)]
 #[derive(Debug)]
-pub(crate) struct ArrowSchema {
+pub struct ArrowSchema {
     pub(super) format: *const c_char,
     pub(super) name: *const c_char,
     pub(super) metadata: *const c_char,
@@ -53,10 +53,10 @@ pub(crate) struct ArrowSchema {
     pub(super) private_data: *mut c_void,
 }
 
-/// A column's values: Arrow's `struct ArrowArray`.
+/// A column's values: Arrow's `struct ArrowArray`. Dropping it releases it, once.
 #[repr(C)]
 #[derive(Debug)]
-pub(crate) struct ArrowArray {
+pub struct ArrowArray {
     pub(super) length: i64,
     pub(super) null_count: i64,
     pub(super) offset: i64,
@@ -72,6 +72,10 @@ pub(crate) struct ArrowArray {
 // SAFETY: the interface lets a consumer use a stream from any thread, as long as it is one at a time; `&mut` sees to
 // that, and a shared reference gives nothing but whether it is released.
 unsafe impl Send for ArrowArrayStream {}
+// SAFETY: what a schema or an array holds is read only, and may be released from any thread.
+unsafe impl Send for ArrowSchema {}
+// SAFETY: as for schemas.
+unsafe impl Send for ArrowArray {}
 
 impl ArrowArrayStream {
     /// A stream that is released: a place for a producer to write one to.
@@ -122,16 +126,16 @@ impl ArrowArray {
 }
 
 macro_rules! released_once {
-    ($struct:ident, $visibility:vis) => {
+    ($struct:ident) => {
         impl $struct {
             /// Whether it was released, and so holds nothing any more.
             #[must_use]
-            $visibility fn is_released(&self) -> bool {
+            pub fn is_released(&self) -> bool {
                 self.release.is_none()
             }
 
             /// Releases it, unless it is released already. Dropping it does the same.
-            $visibility fn release(&mut self) {
+            pub fn release(&mut self) {
                 if let Some(release) = self.release {
                     // SAFETY: whoever made the struct wrote the callback that belongs to it, and it was not called yet:
                     // it is forgotten below, even if the producer forgot to.
@@ -149,6 +153,6 @@ macro_rules! released_once {
     };
 }
 
-released_once!(ArrowArrayStream, pub);
-released_once!(ArrowSchema, pub(super));
-released_once!(ArrowArray, pub(super));
+released_once!(ArrowArrayStream);
+released_once!(ArrowSchema);
+released_once!(ArrowArray);

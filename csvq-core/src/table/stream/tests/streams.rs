@@ -115,3 +115,25 @@ fn a_stream_without_batches_or_columns() {
     let table = import(forge::stream_of(Vec::new(), 3)).expect("an import");
     assert_eq!((table.rows(), table.fields().len()), (3, 0));
 }
+
+#[test]
+fn an_array_alone() {
+    let (mut schema, mut array) = (one_column(), batch(&[7, 8]));
+    // SAFETY: both are forged by the rules of the interface.
+    let table = unsafe { Table::import_array("left", &raw mut schema, &raw mut array) }.expect("it is well-formed");
+    assert!(schema.is_released() && array.is_released(), "they were not moved");
+    assert_eq!((table.rows(), table.fields().len()), (2, 1));
+    drop(table);
+    forge::check_all_released();
+
+    // SAFETY: what is released or null is refused, not followed.
+    let error = unsafe { Table::import_array("left", &raw mut schema, &raw mut array) }.expect_err("it was taken");
+    check(&error, Malformed, "released already");
+    // SAFETY: as above.
+    let error = unsafe { Table::import_array("left", ptr::null_mut(), &raw mut array) }.expect_err("it was taken");
+    check(&error, Malformed, "null or not aligned");
+    let (mut schema, mut array) = (forge::schema("i", "", vec![], None), ints(&[1]).array);
+    // SAFETY: both are forged by the rules of the interface.
+    let error = unsafe { Table::import_array("left", &raw mut schema, &raw mut array) }.expect_err("it was taken");
+    check(&error, Malformed, "struct");
+}
