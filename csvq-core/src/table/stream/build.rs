@@ -1,6 +1,12 @@
 //! Arrays as polars holds them, made of those of a batch: what a producer could get wrong in them is checked here, and
 //! whatever need not be copied is not.
 
+use std::any::Any;
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{mem, thread};
+
+use csvq_text::threads;
 use polars_arrow::array::{BooleanArray, FixedSizeListArray, ListArray, NullArray, PrimitiveArray, StructArray};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::datatypes::{ArrowDataType, PhysicalType};
@@ -53,11 +59,38 @@ pub(super) fn array(node: Node<'_>, column: &Column, window: Window) -> Checked<
 pub(super) fn children(node: Node<'_>, columns: &[Column], window: Window) -> Checked<Vec<Array>> {
     let start = node.start_of(window)?;
     let window = Window { start, ..window };
-    let child = |(index, column): (usize, &Column)| {
-        let read = || array(node.child(index, column.parts())?, column, window);
-        read().map_err(|fault| fault.within(&column.name))
-    };
-    columns.iter().enumerate().map(child).collect()
+    columns.iter().enumerate().map(|(index, column)| child(node, index, column, window)).collect()
+}
+
+/// A window of one of a struct's columns.
+fn child(node: Node<'_>, index: usize, column: &Column, window: Window) -> Checked<Array> {
+    let read = || array(node.child(index, column.parts())?, column, window);
+    read().map_err(|fault| fault.within(&column.name))
+}
+
+/// All rows of a batch, its columns on as many threads as the machine has processors where there are many values: to
+/// check text, and to make views of it, takes time.
+pub(super) fn batch(root: Node<'_>, columns: &[Column], window: Window) -> Checked<Vec<Array>> {
+    const FEW: usize = 1 << 16;
+    if window.length.saturating_mul(columns.len()) < FEW {
+        return children(root, columns, window);
+    }
+    let window = Window { start: root.start_of(window)?, ..window };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let indexes: Vec<usize> = (0..columns.len()).collect();
+    let work = |index: &usize| Ok::<_, csvq_text::Error>(guarded(|| child(root, *index, &columns[*index], window)));
+    let ended = |_| Fault::new(ErrorKind::Internal, "a thread ended by a panic; please report it");
+    let read = threads::for_each(threads, &indexes, work, Result::is_err).map_err(ended)?;
+    read.into_iter().map(|array| array.map_err(ended).flatten()).collect()
+}
+
+/// Runs what reaches into polars. A panic there is a fault of csvq's, whatever the stream was.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Checked<T>) -> Checked<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic: Box<dyn Any + Send>| {
+        // To drop what was thrown could throw again.
+        mem::forget(panic);
+        Err(Fault::new(ErrorKind::Internal, "it could not be taken over, though it was checked; please report it"))
+    })
 }
 
 /// Numbers that stay as they are.

@@ -1,8 +1,6 @@
 //! From a stream's callbacks to a frame.
 
-use std::any::Any;
 use std::ffi::{c_char, c_int};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::{mem, ptr};
 
 use polars::frame::DataFrame;
@@ -10,7 +8,7 @@ use polars::prelude::{Column as FrameColumn, Series};
 use polars_arrow::array::new_empty_array;
 use polars_arrow::datatypes::Field;
 
-use super::build;
+use super::build::{self, guarded};
 use super::foreign::Owner;
 use super::interface::{ArrowArray, ArrowArrayStream, ArrowSchema};
 use super::node::{Node, readable};
@@ -180,7 +178,7 @@ fn read(batch: ArrowArray, table: &Column, columns: &[Column]) -> Checked<(usize
         if root.validity(window)?.is_some() {
             return Err(Fault::unsupported("it has rows that are null as a whole, which a table can't have"));
         }
-        Ok((window.length, build::children(root, columns, window)?))
+        Ok((window.length, build::batch(root, columns, window)?))
     })
 }
 
@@ -210,13 +208,4 @@ fn series(column: &Column, mut chunks: Vec<Array>) -> Checked<Series> {
         whole.append_owned(part?).map_err(unexpected)?;
     }
     Ok(whole)
-}
-
-/// Runs what reaches into polars. A panic there is a fault of csvq's, whatever the stream was.
-fn guarded<T>(work: impl FnOnce() -> Checked<T>) -> Checked<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic: Box<dyn Any + Send>| {
-        // To drop what was thrown could throw again.
-        mem::forget(panic);
-        Err(Fault::new(ErrorKind::Internal, "it could not be taken over, though it was checked; please report it"))
-    })
 }

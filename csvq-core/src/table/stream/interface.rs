@@ -76,6 +76,8 @@ unsafe impl Send for ArrowArrayStream {}
 unsafe impl Send for ArrowSchema {}
 // SAFETY: as for schemas.
 unsafe impl Send for ArrowArray {}
+// SAFETY: through a shared reference an array is only read.
+unsafe impl Sync for ArrowArray {}
 
 impl ArrowArrayStream {
     /// A stream that is released: a place for a producer to write one to.

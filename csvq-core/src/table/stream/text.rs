@@ -49,6 +49,9 @@ pub(super) fn with_views<T: ViewType + ?Sized>(node: Node<'_>, window: Window) -
 
     let mut wrong_nulls = false;
     for (slot, view) in views.iter().enumerate() {
+        if is_short_ascii(*view) {
+            continue;
+        }
         let checked = value::<T>(*view, &buffers);
         match checked {
             Err(_) if is_null(validity.as_ref(), slot) => wrong_nulls = true,
@@ -80,6 +83,25 @@ fn variadic(node: Node<'_>) -> Checked<Buffer<Buffer<u8>>> {
     Ok(Buffer::from(buffers))
 }
 
+/// Whether a view holds its value itself, and the value is ASCII and followed by zeros, which most are and is quick to see.
+#[inline(always)]
+fn is_short_ascii(view: View) -> bool {
+    const SHORT: usize = View::MAX_INLINE_SIZE as usize;
+    /// For each length, the bits of a view that must be zero then.
+    const ZEROS: [u128; SHORT + 1] = {
+        let mut zeros = [0; SHORT + 1];
+        let mut length = 0;
+        while length <= SHORT {
+            let value = (1_u128 << (8 * length)) - 1;
+            let high = 0x80_80_80_80_80_80_80_80_80_80_80_80 & value;
+            zeros[length] = (high | (!value & ((1 << (8 * SHORT)) - 1))) << 32;
+            length += 1;
+        }
+        zeros
+    };
+    ZEROS.get(view.length as usize).is_some_and(|zeros| view.as_u128().to_le() & zeros == 0)
+}
+
 /// Checks one view.
 fn value<T: ViewType + ?Sized>(view: View, buffers: &[Buffer<u8>]) -> Checked<()> {
     if view.is_inline() {
@@ -106,7 +128,8 @@ fn value<T: ViewType + ?Sized>(view: View, buffers: &[Buffer<u8>]) -> Checked<()
 }
 
 fn is_text<T: ViewType + ?Sized>(bytes: &[u8]) -> Checked<()> {
-    if T::IS_UTF8 && str::from_utf8(bytes).is_err() {
+    // Short text is told to be ASCII more quickly than to be UTF-8.
+    if T::IS_UTF8 && !bytes.is_ascii() && str::from_utf8(bytes).is_err() {
         return Err(not_text());
     }
     Ok(())
@@ -166,4 +189,27 @@ fn assembled<T: ViewType + ?Sized>(
     let array =
         unsafe { BinaryViewArrayGeneric::<T>::new_unchecked_unknown_md(T::DATA_TYPE, views, buffers, validity, None) };
     array.boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_ascii_is_told_by_every_byte() {
+        for length in 0..=View::MAX_INLINE_SIZE as usize {
+            let mut bytes = [0_u8; 16];
+            bytes[0] = length as u8;
+            bytes[4..4 + length].fill(b'\x7f');
+            let view = |bytes: [u8; 16]| View::from(u128::from_le_bytes(bytes));
+            assert!(is_short_ascii(view(bytes)), "{length}");
+            for at in 4..16 {
+                let mut spoilt = bytes;
+                // Within the value a byte of UTF-8, after it anything.
+                spoilt[at] = if at < 4 + length { 0xc3 } else { 1 };
+                assert!(!is_short_ascii(view(spoilt)), "{length} {at}");
+            }
+        }
+        assert!(!is_short_ascii(View::from(13)));
+    }
 }

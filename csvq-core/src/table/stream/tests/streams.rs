@@ -2,8 +2,10 @@
 
 use std::ptr;
 
+use polars::prelude::{Column, DataFrame};
+
 use super::super::interface::{ArrowArray, ArrowArrayStream, ArrowSchema};
-use super::forge::{self, Failure, ints};
+use super::forge::{self, Failure, i32s, ints, named};
 use super::import;
 use crate::error::ErrorKind::{Io, Malformed};
 use crate::error::{Error, ErrorKind};
@@ -136,4 +138,29 @@ fn an_array_alone() {
     // SAFETY: both are forged by the rules of the interface.
     let error = unsafe { Table::import_array("left", &raw mut schema, &raw mut array) }.expect_err("it was taken");
     check(&error, Malformed, "struct");
+}
+
+#[test]
+fn batches_of_many_rows() {
+    let rows = 1 << 16;
+    let text = |row: usize| (row % 7 > 0).then(|| format!("{}{row}", "ä".repeat(row % 13)));
+    let frame = DataFrame::new_infer_height(vec![
+        Column::new("id".into(), (0..rows as i64).collect::<Vec<_>>()),
+        Column::new("text".into(), (0..rows).map(text).collect::<Vec<_>>()),
+        Column::new("flag".into(), (0..rows).map(|row| row % 3 == 0).collect::<Vec<_>>()),
+    ]);
+    let frame = frame.expect("the columns have one length");
+    let table = Table::new("left", frame.clone()).expect("its types can be compared");
+    assert_eq!(import(table.export_stream()).expect("it is our own").frame(), &frame);
+
+    // What is wrong in one column is told of it, whoever reads the others.
+    let mut bytes = vec![b'x'; rows];
+    bytes[rows / 2] = 0xff;
+    let offsets: Vec<i32> = (0..=rows as i32).collect();
+    let ids = || forge::leaf("i", rows as i64, vec![None, i32s(&vec![7; rows])]);
+    let spoilt = forge::leaf("u", rows as i64, vec![None, i32s(&offsets), Some(bytes)]);
+    let columns = vec![named(ids(), "a"), named(spoilt, "v"), named(ids(), "z")];
+    let error = import(forge::stream_of(columns, rows as i64)).expect_err("it was taken");
+    check(&error, Malformed, "not UTF-8");
+    assert_eq!(error.context().column.as_deref(), Some("v"));
 }
