@@ -30,6 +30,23 @@ impl Comparison {
         self.0.report.is_equal
     }
 
+    /// Exact counts, in the order of their names in a report.
+    fn counts(&self) -> Vec<u64> {
+        let counts = &self.0.report.details.counts;
+        vec![
+            counts.left_rows,
+            counts.right_rows,
+            counts.matched,
+            counts.unchanged,
+            counts.changed,
+            counts.added,
+            counts.removed,
+            counts.changed_cells,
+            counts.left_duplicate_keys,
+            counts.right_duplicate_keys,
+        ]
+    }
+
     /// A table of what was found: `changed`, `added`, `removed`, `cells`, or one of findings.
     fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
         let kinds = [DifferenceKind::Changed, DifferenceKind::Added, DifferenceKind::Removed];
@@ -48,7 +65,7 @@ impl Comparison {
         detached(py, || {
             let mut out = Vec::new();
             let written = match format {
-                "html" => html(&self.0, &options, &mut out).map_err(RenderError::from),
+                "html" => html(&self.0, &options, &mut out),
                 _ => render(&self.0, format.parse::<Format>()?, &options, &mut out),
             };
             written.map_err(|error| match error {

@@ -133,6 +133,6 @@ fn check(workspace: &Workspace, tools: &Tools, all: &Environment, out: &mut dyn 
     let python = all.interpreter().display().to_string();
     run(tools.command("mypy"), &["--strict", "--python-executable", &python, PACKAGE], out)?;
     run(tools.command("pyright"), &["--pythonpath", &python, PACKAGE], out)?;
-    // It imports what it checks, so it runs where the package is installed.
-    run(all.python(), &["-m", "mypy.stubtest", "csvq", "--mypy-config-file", "pyproject.toml"], out)
+    // It imports what it holds the stubs against, so it runs where the package is installed.
+    run(all.python(), &["-m", "mypy.stubtest", "csvq._csvq", "--mypy-config-file", "pyproject.toml"], out)
 }

@@ -93,7 +93,7 @@ class Comparison:
     >>> import csvq
     >>> result = csvq.compare(b"id,city\\n1,Graz\\n2,Wien\\n", b"id,city\\n1,Linz\\n2,Wien\\n", key="id")
     >>> result
-    Different: 1 changed of 2 / 2 rows. 1 cell changed: city (1).
+    Different: 1 changed of 2 rows
     ...
     >>> result.changed.to_pylist()
     [{'left_row': 1, 'right_row': 1, 'id': '1', 'city.left': 'Graz', 'city.right': 'Linz'}]
@@ -117,7 +117,7 @@ class Comparison:
     @property
     def counts(self) -> Counts:
         """Exact counts of rows and cells."""
-        return Counts(**_known(Counts, self._details["counts"]))
+        return Counts(*self._inner.counts())
 
     @property
     def columns(self) -> list[Column]:

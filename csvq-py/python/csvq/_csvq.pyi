@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Optional, Union, final
 
+__all__: list[str]
 __version__: str
 
 def main(argv: Sequence[str]) -> int: ...
@@ -52,6 +53,7 @@ class Table:
 class Comparison:
     @property
     def is_equal(self) -> bool: ...
+    def counts(self) -> list[int]: ...
     def table(self, name: str) -> Table: ...
     def render(
         self,

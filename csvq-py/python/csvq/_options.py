@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import json
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from ._csvq import setting_names
 from ._errors import SpecError, UnknownOptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import timedelta
     from typing import Literal
 
@@ -104,8 +105,8 @@ def _plain(value: object) -> Any:
     """A value as JSON has it: paths, spans, numbers and lists of all kinds."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if isinstance(value, dict) or hasattr(value, "items"):
-        return {str(name): _plain(of) for name, of in value.items()}  # type: ignore[attr-defined]
+    if isinstance(value, Mapping):
+        return {str(name): _plain(of) for name, of in value.items()}
     if isinstance(value, os.PathLike):
         return os.fsdecode(os.fspath(value))
     if isinstance(value, (list, tuple)):

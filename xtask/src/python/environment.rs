@@ -44,9 +44,8 @@ impl Tools {
 
     /// Where programs are found, the tools first.
     pub(super) fn path(&self) -> OsString {
-        let own = binary(&self.folder, "").parent().map(Path::to_owned);
         let others = env::var_os("PATH").unwrap_or_default();
-        let all = own.into_iter().chain(env::split_paths(&others));
+        let all = std::iter::once(programs(&self.folder)).chain(env::split_paths(&others));
         env::join_paths(all).unwrap_or_default()
     }
 
@@ -98,11 +97,12 @@ impl Environment {
     }
 }
 
+/// Where an environment's programs are.
+fn programs(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts" } else { "bin" })
+}
+
 /// A program of an environment.
 fn binary(environment: &Path, name: &str) -> PathBuf {
-    if cfg!(windows) {
-        environment.join("Scripts").join(format!("{name}.exe"))
-    } else {
-        environment.join("bin").join(name)
-    }
+    programs(environment).join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
