@@ -2,8 +2,8 @@
 
     python benches/python/frames.py LEFT.parquet RIGHT.parquet [--key id] [--runs 5] [--only polars,pandas]
 
-Each round runs everything once, so that a machine that grows slower does so for all alike. Told are the medians, and how
-many times csvq's each is. It needs csvq, polars, pandas and pyarrow; diffly and datacompy where they are installed.
+Each round runs everything once, so that a machine that grows slower does so for all alike. Told are the medians, and
+how many times csvq's each is. It needs csvq, polars, pandas and pyarrow; diffly and datacompy where they are installed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ import statistics
 import time
 from typing import TYPE_CHECKING, Any
 
+import csvq
 import pandas as pd
 import polars as pl
-
-import csvq
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,7 +35,8 @@ pub(crate) fn compare(
         Ok((comparator, Job { left: left.to_core(), right: right.to_core(), spec, parameters, control }))
     };
     let (comparator, job) = job().map_err(|error| raised(py, &error))?;
-    run(py, &control, progress.as_ref(), move || comparator.compare(job)).map(Comparison::new)
+    let found = run(py, &control, progress.as_ref(), move || comparator.compare(job))?;
+    Ok(Comparison::new(found, control))
 }
 
 /// What the columns of a table hold and which could be a key, as JSON.

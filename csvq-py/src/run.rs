@@ -43,7 +43,11 @@ pub(crate) fn run<T: Send>(
             }
             let result = worker.join().unwrap_or_else(|_| Err(panicked()));
             match raised {
-                Some(error) => Err(Failure::Python(error)),
+                // What it was cancelled for is over; what was found can still be read.
+                Some(error) => {
+                    control.resume();
+                    Err(Failure::Python(error))
+                }
                 None => result.map_err(Failure::Csvq),
             }
         })

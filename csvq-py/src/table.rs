@@ -48,7 +48,15 @@ impl Table {
     /// The values of a column, as Python has them.
     fn column<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyList>> {
         let values = detached(py, || self.0.values(index))?;
-        PyList::new(py, values.iter().map(|value| values::to_python(py, value)).collect::<PyResult<Vec<_>>>()?)
+        let list = PyList::empty(py);
+        for (at, value) in values.iter().enumerate() {
+            // Many values take a while, in which Ctrl-C is heard.
+            if at.is_multiple_of(1 << 14) {
+                py.check_signals()?;
+            }
+            list.append(values::to_python(py, value)?)?;
+        }
+        Ok(list)
     }
 
     /// The table as an Arrow C stream, which shares its memory.

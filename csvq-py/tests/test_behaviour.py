@@ -9,9 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import csvq
+import pytest
 
 DATA = Path(__file__).resolve().parents[2] / "tests" / "data"
 ENTRIES: list[dict[str, Any]] = [

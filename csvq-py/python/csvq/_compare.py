@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import _csvq
 from ._comparison import Comparison
-from ._options import as_json, settings
+from ._options import as_json, pairs, settings
 from ._progress import following
 from ._sides import source
 
@@ -40,9 +40,9 @@ def compare(
 ) -> Comparison:
     """Compares two tables row by row: which were added, removed or changed, and in which cells.
 
-    A side is a path (CSV, plain or compressed; Parquet, NDJSON, JSON, Arrow IPC), the bytes of such a file, a file object,
-    a frame of pandas or polars, a table of pyarrow, a relation of DuckDB, a dict of columns, or anything else that has
-    ``__arrow_c_stream__``.
+    A side is a path (CSV, plain or compressed; Parquet, NDJSON, JSON, Arrow IPC), the bytes of such a file, a file
+    object, a frame of pandas or polars, a table of pyarrow, a relation of DuckDB, a dict of columns, or anything else
+    that has ``__arrow_c_stream__``.
 
     Args:
         left: The table as it was.
@@ -86,8 +86,8 @@ def column_compare(
     """Compares two tables column by column: match rates, nulls, distinct values, how far numbers moved, and in which
     values of other columns the changes concentrate.
 
-    Args and errors are those of :func:`compare`; and ``default_tolerance``, the distance within which numbers are equal in
-    columns for which ``abs_tol`` says nothing (default 0).
+    Args and errors are those of :func:`compare`; and ``default_tolerance``, the distance within which numbers are equal
+    in columns for which ``abs_tol`` says nothing (default 0).
 
     >>> import csvq
     >>> result = csvq.column_compare(b"id,v\\n1,2\\n2,4\\n", b"id,v\\n1,2\\n2,5\\n", key="id", types="infer")
@@ -147,11 +147,11 @@ def schema_compare(
     find_renamed: bool | None = None,
     **options: Unpack[Options],
 ) -> Comparison:
-    """Compares what two tables look like: columns on one side alone, in another order, probably renamed, of another type.
+    """Compares what two tables look like: columns on one side alone, moved, probably renamed, of another type.
 
     Args and errors are those of :func:`compare`, without a need for a key; and ``strict_mode``, whether order and exact
-    types count (default: no, and a wider type is fine), and ``find_renamed``, whether values are looked at to find columns
-    that were renamed.
+    types count (default: no, and a wider type is fine), and ``find_renamed``, whether values are looked at to find
+    columns that were renamed.
 
     >>> import csvq
     >>> csvq.schema_compare(b"id,v\\n1,2\\n", b"id,w\\n1,x\\n").schema.only_right
@@ -162,7 +162,7 @@ def schema_compare(
 
 
 def unique_keys(table: object, *, name: str = "table", **options: Unpack[Reading]) -> list[list[str]]:
-    """The columns, or pairs of columns where no single one will do, that could be a key: their values are all different.
+    """The columns, or pairs of them where no single one will do, that could be a key: no two rows have the same values.
 
     Args:
         table: What a side of :func:`compare` can be.
@@ -187,7 +187,7 @@ def _run(
     parameters: Mapping[str, object],
     options: Mapping[str, object],
 ) -> Comparison:
-    given = settings({"key": key, **options}, parameters)
+    given = settings({"key": pairs(key), **options}, parameters)
     own = as_json({name: value for name, value in parameters.items() if value is not None})
     left, right = (source(side, name) for side, name in zip(sides, names))
     with following(progress) as follow:

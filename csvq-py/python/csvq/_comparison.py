@@ -122,7 +122,8 @@ class Comparison:
     @property
     def columns(self) -> list[Column]:
         """The compared columns, in the order of the left table. The most different first: ``sorted(result.columns,
-        key=lambda column: -column.changed)``."""
+        key=lambda column: -column.changed)``.
+        """
         return [Column(**_known(Column, column)) for column in self._details["columns"]]
 
     @property
@@ -139,14 +140,16 @@ class Comparison:
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The first rows that differ, as many of each kind as ``limit`` says, with their cells as text; see
-        :attr:`changed`, :attr:`added` and :attr:`removed` for all."""
+        :attr:`changed`, :attr:`added` and :attr:`removed` for all.
+        """
         rows: list[dict[str, Any]] = self._details["rows"]
         return rows
 
     @property
     def changed(self) -> Table:
         """All changed rows: ``left_row`` and ``right_row`` (from 1), the key, and for each column with some change
-        ``NAME.left`` and ``NAME.right``."""
+        ``NAME.left`` and ``NAME.right``.
+        """
         return self.table("changed")
 
     @property
@@ -187,7 +190,8 @@ class Comparison:
 
         Args:
             name: ``changed``, ``added``, ``removed`` or ``cells``, where rows were compared; ``columns`` and
-                ``concentrations`` of ``column_compare``, ``digests`` of ``hash_compare``, ``schema`` of ``schema_compare``.
+                ``concentrations`` of ``column_compare``, ``digests`` of ``hash_compare``, ``schema`` of
+                ``schema_compare``.
 
         Raises:
             csvq.NotFoundError: where the comparison has no such table.
@@ -210,7 +214,7 @@ class Comparison:
         return self._inner.render("markdown", rows)
 
     def to_text(self, rows: int = 10, width: int = 100, colour: bool = False) -> str:
-        """A summary for a terminal of a width, with so many rows of each kind."""
+        """A summary for a terminal of a width, with so many rows of each kind (at most as many as ``limit`` said)."""
         return self._inner.render("text", rows, width, colour)
 
     def to_html(self, rows: int = 10) -> str:
@@ -223,8 +227,8 @@ class Comparison:
         format: Literal["csv", "parquet"] = "csv",
         escape_formulas: bool = False,
     ) -> list[tuple[Path, int]]:
-        """Writes every row that differs to ``added``, ``removed`` and ``changed`` in a folder (and the findings of other
-        comparisons to files of theirs). The files appear together, or not at all.
+        """Writes every row that differs to ``added``, ``removed`` and ``changed`` in a folder (and the findings of
+        other comparisons to files of theirs). The files appear together, or not at all.
 
         Args:
             folder: Where to; it is made if it is not there.

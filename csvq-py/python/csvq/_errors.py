@@ -27,7 +27,8 @@ class CsvqError(Exception):
     """Why a comparison could not be made.
 
     ``kind`` is its name, such as ``"malformed"``. ``context`` says where, as far as that is known: ``input`` (a path or
-    name), ``line`` (from 1), ``byte`` (from 0), ``column``, ``field`` (an option). No error holds the contents of a cell.
+    name), ``line`` (from 1), ``byte`` (from 0), ``column``, ``field`` (an option). No error holds the contents of
+    a cell.
 
     >>> import csvq
     >>> try:
@@ -128,7 +129,7 @@ class UnsupportedError(CsvqError, TypeError):
 
 
 class ForkedError(CsvqError, RuntimeError):
-    """This process is a fork of one that used tables already; start it by ``spawn`` or ``forkserver``."""
+    """A fork of a process that used tables already can't; start it by ``spawn`` or ``forkserver``."""
 
     kind = "forked"
 

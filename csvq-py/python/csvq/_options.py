@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypedDict, Union
 
 from ._csvq import setting_names
 from ._errors import SpecError, UnknownOptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import timedelta
     from typing import Literal
 
@@ -82,6 +82,17 @@ def settings(options: Mapping[str, object], parameters: Iterable[str] = ()) -> s
     return as_json({name: value for name, value in options.items() if value is not None})
 
 
+def pairs(columns: object) -> object:
+    """Key columns as the engine reads them, those of a mapping as ``left=right``."""
+    if not isinstance(columns, Mapping):
+        return columns
+    return [f"{_escaped(left)}={_escaped(right)}" for left, right in columns.items()]
+
+
+def _escaped(name: object) -> str:
+    return str(name).replace("\\", "\\\\").replace("=", "\\=").replace(",", "\\,")
+
+
 def unknown(name: str, known: Iterable[str]) -> UnknownOptionError:
     """The error for an option that there is not."""
     names = sorted(known)
@@ -103,21 +114,23 @@ def as_json(values: Mapping[str, object]) -> str:
 
 def _plain(value: object) -> Any:
     """A value as JSON has it: paths, spans, numbers and lists of all kinds."""
+    if isinstance(value, float) and not isfinite(value):
+        raise TypeError("nan and infinity are no values of an option")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, Mapping):
         return {str(name): _plain(of) for name, of in value.items()}
     if isinstance(value, os.PathLike):
         return os.fsdecode(os.fspath(value))
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
     if isinstance(value, (set, frozenset)):
         return sorted(_plain(item) for item in value)
     if hasattr(value, "total_seconds"):
         return _span(value)
     for convert in ("__index__", "__float__"):
         if hasattr(value, convert):
-            return getattr(value, convert)()
+            return _plain(getattr(value, convert)())
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview)):
+        return [_plain(item) for item in value]
     raise TypeError(f"a value of type {type(value).__name__} is not one that an option takes")
 
 

@@ -21,8 +21,8 @@ _SHOWN, _WIDTH = 10, 32
 
 
 class Table:
-    """Columns of one length, each with a name and a type. It offers the Arrow PyCapsule interface, so that whatever reads
-    Arrow takes it as it is, without a copy.
+    """Columns of one length, each with a name and a type. It offers the Arrow PyCapsule interface, so that whatever
+    reads Arrow takes it as it is, without a copy.
 
     >>> import csvq
     >>> table = csvq.compare(b"id,v\\n1,a\\n", b"id,v\\n1,a\\n2,b\\n", key="id").added
@@ -74,7 +74,7 @@ class Table:
             yield dict(zip(names, values))
 
     def to_pylist(self) -> list[dict[str, Any]]:
-        """The rows, each as a dict of Python's own types. Times are cut to microseconds, which is as fine as Python's are."""
+        """The rows, each as a dict of Python's own types. Times are cut to microseconds, as fine as Python's are."""
         return list(self)
 
     def to_pydict(self) -> dict[str, list[Any]]:

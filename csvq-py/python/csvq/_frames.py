@@ -1,0 +1,401 @@
+"""From columns of Python values to a table: dicts of columns, and pandas without pyarrow.
+
+Numbers and times go over as the bytes of their array, everything else as a list. What can't be held
+exactly is refused by the name of its column, and nothing is rounded.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from array import array
+from collections.abc import Iterable, Mapping, Sized
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import _csvq
+from ._errors import from_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Values(NamedTuple):
+    """A column: its kind, its values as `Table.from_columns` takes them, and a 1 for each null."""
+
+    kind: str
+    data: bytes | list[Any]
+    mask: bytes | None = None
+
+
+class _UnfitError(Exception):
+    """A column can't be taken: the sentence that follows its name."""
+
+
+def from_dict(columns: Mapping[Any, Any], name: str) -> _csvq.Table:
+    """A table of a dict of columns: lists, other sequences, NumPy arrays, or columns of frames.
+
+    Raises UnsupportedError (a TypeError) where a column holds values that are no cells of one type,
+    and ValueError where columns differ in length.
+    """
+    given = []
+    rows: tuple[str, int] | None = None
+    for column, values in columns.items():
+        if not isinstance(column, str):
+            raise TypeError(f"{name}: a column's name has to be a str, not {type(column).__name__}")
+        if not isinstance(values, Iterable) or isinstance(values, (str, bytes, bytearray, Mapping)):
+            message = f"a list of values is expected, not {type(values).__name__}"
+            raise _unsupported(name, column, message)
+        if not isinstance(values, Sized):
+            values = list(values)
+        first, expected = rows = rows or (column, len(values))
+        if len(values) != expected:
+            found = f"column {column!r} has {len(values)} values"
+            raise ValueError(f"{name}: {found}, where {first!r} has {expected}")
+        given.append(_given(name, column, _any_column, values))
+    return _csvq.Table.from_columns(name, given)
+
+
+def from_pandas(frame: Any, name: str) -> _csvq.Table:
+    """A table of a pandas frame, without its index.
+
+    NaN, NaT and pandas.NA are null.
+
+    Raises UnsupportedError (a TypeError) where a column holds values that are no cells of one type.
+    """
+    frame = with_plain_names(frame)
+    given = [_given(name, column, _series, frame.iloc[:, place]) for place, column in enumerate(frame.columns)]
+    return _csvq.Table.from_columns(name, given)
+
+
+def with_named_index(frame: Any) -> Any:
+    """A pandas frame with the named levels of its index as columns, and without the others."""
+    named = []
+    for level, column in enumerate(frame.index.names):
+        # What `set_index(…, drop=False)` leaves in both places is one column.
+        if column is None or _is_column(frame, level, column):
+            continue
+        named.append(level)
+    unnamed = [level for level in range(frame.index.nlevels) if level not in named]
+    if not named:
+        return frame.reset_index(drop=True)
+    return (frame.droplevel(unnamed) if unnamed else frame).reset_index()
+
+
+def _is_column(frame: Any, level: int, column: Any) -> bool:
+    if list(frame.columns).count(column) != 1:
+        return False
+    return bool(frame.set_index(column).index.equals(frame.index.get_level_values(level)))
+
+
+def with_plain_names(frame: Any) -> Any:
+    """A pandas frame whose columns are named by text, the second `x` as `x#2`: as in a file."""
+    seen: dict[str, int] = {}
+    names = []
+    for column in map(str, frame.columns):
+        seen[column] = seen.get(column, 0) + 1
+        names.append(column if seen[column] == 1 else f"{column}#{seen[column]}")
+    return frame if names == list(frame.columns) else frame.set_axis(names, axis=1)
+
+
+def with_plain_zones(frame: Any) -> Any:
+    """A pandas frame whose times are in zones that csvq knows: in UTC where they are in others."""
+    for place, dtype in enumerate(frame.dtypes):
+        tz = getattr(dtype, "tz", None)
+        if tz is not None and _zone(tz) == "UTC" and str(tz) != "UTC":
+            times = frame.iloc[:, place].dt.tz_convert("UTC")
+            # The caller's frame stays as it is.
+            frame = frame.copy(deep=False)
+            frame[frame.columns[place]] = times
+    return frame
+
+
+def _given(table: str, column: str, read: Any, values: Any) -> tuple[str, str, bytes | list[Any], bytes | None]:
+    try:
+        kind, data, mask = read(values)
+    except _UnfitError as unfit:
+        raise _unsupported(table, column, str(unfit)) from None
+    return column, kind, data, mask
+
+
+def _unsupported(table: str, column: str, message: str) -> Exception:
+    context = {"input": table, "column": column}
+    return from_kind("unsupported", f"{table}: column {column!r}: {message}", context)
+
+
+def _any_column(values: Any) -> Values:
+    library = type(values).__module__.partition(".")[0]
+    if library == "numpy":
+        return _array(values, values != values if values.dtype.kind in "mM" else None)
+    if library == "pandas":
+        return _series(values.to_series() if hasattr(values, "to_series") else values)
+    # pyarrow's, then polars' and narwhals' way to plain values.
+    for convert in ("to_pylist", "to_list"):
+        if hasattr(values, convert):
+            return _values(getattr(values, convert)())
+    return _values(values)
+
+
+def _series(series: Any) -> Values:
+    """A pandas series, by its type."""
+    dtype = series.dtype
+    if dtype.name == "category":
+        return _categories(series)
+    if dtype.name.startswith("Sparse"):
+        return _series(series.sparse.to_dense())
+    if re.match(r"(period|interval)\b", dtype.name):
+        raise _UnfitError(f"the type {dtype} can't be compared; make it text or times first")
+    missing = series.isna()
+    zone = None
+    if dtype.kind == "M" and getattr(dtype, "tz", None) is not None:
+        zone = _zone(dtype.tz)
+        series = series.dt.tz_convert("UTC").dt.tz_localize(None)
+    elif dtype.kind in "biuf" and type(dtype).__module__.partition(".")[0] == "pandas":
+        # Nullable numbers: an array, and another one that says which of them count.
+        plain = "float64" if dtype.kind == "f" else dtype.name.lower().replace("boolean", "bool")
+        numbers = series.to_numpy(dtype=plain, na_value=0 if dtype.kind != "b" else False)
+        return _array(numbers, missing.to_numpy())
+    if dtype.kind not in "biufcmM":
+        values = series.astype(object).tolist()
+        if missing.any():
+            gone = missing.tolist()
+            values = [None if no else value for value, no in zip(values, gone)]
+        return _values(values)
+    return _array(series.to_numpy(), missing.to_numpy(), zone)
+
+
+def _categories(series: Any) -> Values:
+    """A series of categories, as the series of their values."""
+    codes = series.cat.codes
+    gone = codes < 0
+    categories = series.cat.categories.to_series()
+    if not len(categories):
+        return Values("text", [None] * len(series))
+    kind, data, mask = _series(categories.iloc[codes.clip(lower=0)])
+    if isinstance(data, list):
+        return Values(kind, [None if no else value for value, no in zip(data, gone)])
+    lacking = gone.tolist() if mask is None else [a or b for a, b in zip(gone, mask)]
+    return Values(kind, data, bytes(map(bool, lacking)))
+
+
+_UNITS = ("s", "ms", "us", "ns")
+
+
+def _array(values: Any, missing: Any | None, zone: str | None = None) -> Values:
+    """A NumPy array of numbers, truth, times or text, of which some may be missing."""
+    if values.ndim != 1:
+        raise _UnfitError(f"an array of {values.ndim} dimensions is no column")
+    mask = missing.astype("u1").tobytes() if missing is not None and missing.any() else None
+    kind = values.dtype.kind
+    if kind == "b":
+        return Values("boolean", values.tobytes(), mask)
+    if kind == "i":
+        return Values("integer", values.astype("<i8", copy=False).tobytes(), mask)
+    if kind == "u":
+        return Values("unsigned", values.astype("<u8", copy=False).tobytes(), mask)
+    if kind == "f" and values.dtype.itemsize <= 8:
+        return Values("float", values.astype("<f8", copy=False).tobytes(), mask)
+    if kind in "mM":
+        return _times(values, mask, zone)
+    if kind in "OUS":
+        return _values(values.tolist())
+    raise _UnfitError(f"the type {values.dtype} can't be compared")
+
+
+def _times(values: Any, mask: bytes | None, zone: str | None) -> Values:
+    unit = str(values.dtype).partition("[")[2].rstrip("]")
+    moment = values.dtype.kind == "M"
+    if unit not in _UNITS:
+        if unit not in (("D", "W", "M", "Y", "h", "m") if moment else ("W", "D", "h", "m")):
+            raise _UnfitError(f"the type {values.dtype} can't be compared")
+        if unit in ("D", "W", "M", "Y") and moment:
+            days = values.astype("datetime64[D]").astype("<i8").astype("<i4")
+            return Values("date", days.tobytes(), mask)
+        unit = "s"
+        values = values.astype("datetime64[s]" if moment else "timedelta64[s]")
+    kind = f"timestamp[{unit}, {zone}]" if zone else f"timestamp[{unit}]"
+    if not moment:
+        kind = f"duration[{unit}]"
+    return Values(kind, values.astype("<i8").tobytes(), mask)
+
+
+def _zone(tz: Any) -> str:
+    """A zone's name; its offset where it has none; or else UTC, where moments are the same.
+
+    The engine knows the zones of the database, and offsets of whole hours.
+    """
+    name = getattr(tz, "key", None) or getattr(tz, "zone", None)
+    if isinstance(name, str):
+        return name
+    try:
+        offset = tz.utcoffset(None)
+    except Exception:  # What a zone raises that is asked without a moment is its own choice.
+        offset = None
+    if not offset or offset % timedelta(hours=1):
+        return "UTC"
+    return f"{'-' if offset < timedelta() else '+'}{abs(offset) // timedelta(hours=1):02}:00"
+
+
+def _values(values: Sequence[Any]) -> Values:
+    """A list of Python values with None for null, by what they are."""
+    kinds = {type(value) for value in values}
+    kinds.discard(type(None))
+    if any(kind.__module__ == "numpy" for kind in kinds):
+        if any(kind.__name__ in ("datetime64", "timedelta64") for kind in kinds):
+            raise _UnfitError("a list of NumPy's times is no column; make it an array")
+        values = [value.item() if type(value).__module__ == "numpy" else value for value in values]
+        kinds = {type(value) for value in values} - {type(None)}
+    found = {_family(kind) for kind in kinds}
+    if found == {"integer", "float"}:
+        return _floats(values)
+    if found == {"integer", "decimal"}:
+        found = {"decimal"}
+    if len(found) > 1:
+        held = ", ".join(sorted(kind.__name__ for kind in kinds))
+        raise _UnfitError(f"values of one type are expected, where there are {held}")
+    return _LISTS[found.pop() if found else "text"](values)
+
+
+def _family(kind: type) -> str:
+    # A boolean is an integer to Python, and a datetime a date: the narrower ones stand first.
+    for family, base in _FAMILIES:
+        if issubclass(kind, base):
+            return family
+    raise _UnfitError(
+        f"values of type {kind.__module__}.{kind.__name__} are no cells; ".replace("builtins.", "")
+        + "make them text, or pass a polars or pyarrow table"
+    )
+
+
+_FAMILIES: tuple[tuple[str, type | tuple[type, ...]], ...] = (
+    ("boolean", bool),
+    ("integer", int),
+    ("float", float),
+    ("text", str),
+    ("bytes", (bytes, bytearray, memoryview)),
+    ("decimal", Decimal),
+    ("timestamp", datetime),
+    ("date", date),
+    ("duration", timedelta),
+)
+
+
+def _nulls(values: Sequence[Any]) -> bytes | None:
+    return bytes(value is None for value in values) if None in values else None
+
+
+def _numbers(code: str, values: Iterable[Any]) -> bytes:
+    numbers = array(code, values)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def _text(values: Sequence[Any]) -> Values:
+    try:
+        # A lone surrogate is no Unicode text; Python's own error would show it.
+        "".join(value for value in values if value is not None).encode()
+    except UnicodeEncodeError:
+        raise _UnfitError("a text has a lone surrogate, which is no Unicode") from None
+    return Values("text", list(values))
+
+
+def _bytes(values: Sequence[Any]) -> Values:
+    return Values("bytes", [None if value is None else bytes(value) for value in values])
+
+
+def _booleans(values: Sequence[Any]) -> Values:
+    return Values("boolean", bytes(value is True for value in values), _nulls(values))
+
+
+def _integers(values: Sequence[Any]) -> Values:
+    for kind, code in (("integer", "q"), ("unsigned", "Q")):
+        try:
+            return Values(kind, _numbers(code, (value or 0 for value in values)), _nulls(values))
+        except OverflowError:
+            pass
+    raise _UnfitError("an integer needs more than 64 bits; make them text, or decimals")
+
+
+def _floats(values: Sequence[Any]) -> Values:
+    if any(isinstance(value, int) and abs(value) > 2**53 for value in values):
+        raise _UnfitError("an integer among floats is too large to be one exactly; make them decimals")
+    return Values("float", _numbers("d", (value or 0 for value in values)), _nulls(values))
+
+
+def _decimals(values: Sequence[Any]) -> Values:
+    """Decimals as whole numbers of their smallest unit."""
+    exact = [None if value is None else Decimal(value) for value in values]
+    if not all(value is None or value.is_finite() for value in exact):
+        raise _UnfitError("a decimal that is NaN or infinite can't be compared; use floats")
+    exponents = (int(value.as_tuple().exponent) for value in exact if value is not None)
+    scale = max(0, -min(exponents, default=0))
+    units = [None if value is None else _unscaled(value, scale) for value in exact]
+    if scale > 38 or any(unit is not None and abs(unit) >= 10**38 for unit in units):
+        raise _UnfitError("a decimal needs more than 38 digits; make them text")
+    return Values(f"decimal[{scale}]", units)
+
+
+def _unscaled(value: Decimal, scale: int) -> int:
+    sign, digits, exponent = value.as_tuple()
+    places = min(scale + int(exponent), 99)  # Beyond what can be held, and not too far.
+    number = int("".join(map(str, digits))) * int(10**places)
+    return -number if sign else number
+
+
+def _dates(values: Sequence[Any]) -> Values:
+    epoch = date(1970, 1, 1).toordinal()
+    days = (0 if value is None else value.toordinal() - epoch for value in values)
+    numbers = array("i", days)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return Values("date", numbers.tobytes(), _nulls(values))
+
+
+def _moments(values: Sequence[Any]) -> Values:
+    moments = [value for value in values if value is not None]
+    zones = {None if moment.utcoffset() is None else moment.tzinfo for moment in moments}
+    if None in zones and len(zones) > 1:
+        raise _UnfitError("times with a zone and without one can't be in one column")
+    zone = zones.pop() if len(zones) == 1 else None
+    # Different zones have one clock in common.
+    name = ", UTC" if zones else f", {_zone(zone)}" if zone else ""
+    start = datetime(1970, 1, 1, tzinfo=timezone.utc if name else None)
+    unit, numbers = _counted(values, "nanosecond", lambda value: _plain(value) - start)
+    return Values(f"timestamp[{unit}{name}]", _numbers("q", numbers), _nulls(values))
+
+
+def _spans(values: Sequence[Any]) -> Values:
+    unit, numbers = _counted(values, "nanoseconds", _plain)
+    return Values(f"duration[{unit}]", _numbers("q", numbers), _nulls(values))
+
+
+def _plain(value: Any) -> Any:
+    """A Timestamp or Timedelta of pandas as Python's own, without the nanoseconds."""
+    if hasattr(value, "to_pydatetime"):
+        return value.to_pydatetime(warn=False)
+    return value.to_pytimedelta() if hasattr(value, "to_pytimedelta") else value
+
+
+def _counted(values: Sequence[Any], finer: str, span: Any) -> tuple[str, list[int]]:
+    """Spans as numbers of microseconds, or of nanoseconds where pandas' times have some."""
+    step = timedelta(microseconds=1)
+    micros = [0 if value is None else span(value) // step for value in values]
+    nanos = [getattr(value, finer, 0) for value in values]
+    if not any(nanos):
+        return "us", micros
+    return "ns", [micro * 1000 + nano for micro, nano in zip(micros, nanos)]
+
+
+_LISTS = {
+    "boolean": _booleans,
+    "integer": _integers,
+    "float": _floats,
+    "text": _text,
+    "bytes": _bytes,
+    "decimal": _decimals,
+    "timestamp": _moments,
+    "date": _dates,
+    "duration": _spans,
+}

@@ -1,0 +1,496 @@
+"""What a side of a comparison can be, and that a table is the same whichever way it comes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import csvq
+import pytest
+
+Columns = dict[str, list[Any]]
+Make = Callable[[Columns, Path], object]
+
+
+def as_dict(columns: Columns, folder: Path) -> object:
+    return columns
+
+
+def as_csv(columns: Columns, folder: Path) -> bytes:
+    rows = [list(columns), *zip(*columns.values())]
+    lines = (",".join("" if cell is None else str(cell) for cell in row) for row in rows)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def as_path(columns: Columns, folder: Path) -> object:
+    path = folder / f"table-{len(list(folder.iterdir()))}.csv"
+    path.write_bytes(as_csv(columns, folder))
+    return path
+
+
+def as_ndjson(columns: Columns, folder: Path) -> bytes:
+    rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def as_open_file(columns: Columns, folder: Path) -> object:
+    return Path(str(as_path(columns, folder))).open("rb")
+
+
+def as_open_text(columns: Columns, folder: Path) -> object:
+    return Path(str(as_path(columns, folder))).open(encoding="utf-8")
+
+
+def as_pandas(columns: Columns, folder: Path) -> object:
+    return pytest.importorskip("pandas").DataFrame(columns)
+
+
+def as_pandas_by_hand(columns: Columns, folder: Path) -> object:
+    """pandas as if pyarrow were not installed."""
+    from csvq import Table, _frames
+
+    frame = pytest.importorskip("pandas").DataFrame(columns)
+    return Table._of(_frames.from_pandas(frame, "frame"))
+
+
+def as_pandas_index(columns: Columns, folder: Path) -> object:
+    return pytest.importorskip("pandas").DataFrame(columns).set_index("id")
+
+
+def as_polars(columns: Columns, folder: Path) -> object:
+    return pytest.importorskip("polars").DataFrame(columns)
+
+
+def as_polars_lazy(columns: Columns, folder: Path) -> object:
+    return pytest.importorskip("polars").LazyFrame(columns)
+
+
+def as_narwhals(columns: Columns, folder: Path) -> object:
+    polars = pytest.importorskip("polars")
+    return pytest.importorskip("narwhals").from_native(polars.DataFrame(columns))
+
+
+def as_pyarrow(columns: Columns, folder: Path) -> object:
+    return pytest.importorskip("pyarrow").table(columns)
+
+
+def as_pyarrow_batch(columns: Columns, folder: Path) -> object:
+    pyarrow = pytest.importorskip("pyarrow")
+    return pyarrow.RecordBatch.from_pydict(columns)
+
+
+def as_pyarrow_reader(columns: Columns, folder: Path) -> object:
+    return pytest.importorskip("pyarrow").table(columns).to_reader()
+
+
+def as_pyarrow_dataset(columns: Columns, folder: Path) -> object:
+    dataset = pytest.importorskip("pyarrow.dataset")
+    return dataset.dataset(pytest.importorskip("pyarrow").table(columns))
+
+
+def as_pyarrow_struct(columns: Columns, folder: Path) -> object:
+    """Something that has `__arrow_c_array__` and no `__arrow_c_stream__`."""
+    pyarrow = pytest.importorskip("pyarrow")
+    return pyarrow.RecordBatch.from_pydict(columns).to_struct_array()
+
+
+def as_parquet(columns: Columns, folder: Path) -> object:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = folder / f"table-{len(list(folder.iterdir()))}.parquet"
+    parquet.write_table(pytest.importorskip("pyarrow").table(columns), path)
+    return str(path)
+
+
+def as_duckdb(columns: Columns, folder: Path) -> object:
+    duckdb = pytest.importorskip("duckdb")
+    path = as_path(columns, folder)
+    return duckdb.connect().read_csv(str(path))
+
+
+def as_csvq(columns: Columns, folder: Path) -> object:
+    """A table that csvq made: what is added to nothing."""
+    return csvq.compare({name: [] for name in columns}, columns, key="id").added
+
+
+TYPED = [
+    as_dict,
+    as_ndjson,
+    as_pandas,
+    as_pandas_by_hand,
+    as_pandas_index,
+    as_polars,
+    as_polars_lazy,
+    as_narwhals,
+    as_pyarrow,
+    as_pyarrow_batch,
+    as_pyarrow_reader,
+    as_pyarrow_dataset,
+    as_pyarrow_struct,
+    as_parquet,
+    as_duckdb,
+    as_csvq,
+]
+TEXT = [as_csv, as_path, as_open_file, as_open_text]
+
+
+@pytest.mark.parametrize("make", TYPED + TEXT)
+@pytest.mark.parametrize("other", [as_dict, as_csv])
+def test_every_side_gives_the_same(make: Make, other: Make, left: Columns, right: Columns, tmp_path: Path) -> None:
+    result = csvq.compare(make(left, tmp_path), other(right, tmp_path), key="id", empty_is_null=True)
+    counts = (result.counts.changed, result.counts.added, result.counts.removed)
+    assert counts == (1, 1, 1)
+    assert [(c.name, c.changed) for c in result.columns] == [("name", 0), ("price", 1)]
+    cells = result.cells.to_pydict()
+    assert (cells["id"], cells["column"]) == (["1"], ["price"])
+    assert (cells["left"], cells["right"]) == (["2.5"], ["2.55"])
+
+
+@pytest.mark.parametrize("make", TYPED)
+def test_equal_through_every_side(make: Make, left: Columns, tmp_path: Path) -> None:
+    assert csvq.compare(make(left, tmp_path), left, key="id").is_equal
+    assert csvq.compare(left, make(left, tmp_path), key="id").is_equal
+
+
+def test_paths(tmp_path: Path) -> None:
+    path = tmp_path / "übung.csv"
+    path.write_text("id,v\n1,a\n")
+    assert csvq.compare(path, str(path), key="id").metadata["left"]["name"] == str(path)
+
+
+@pytest.mark.parametrize("wrap", [bytes, bytearray, memoryview, gzip.compress, io.BytesIO])
+def test_content(wrap: Callable[[bytes], object]) -> None:
+    result = csvq.compare(wrap(b"id,v\n1,a\n"), b"id,v\n1,b\n", key="id")
+    assert result.counts.changed_cells == 1
+    assert result.metadata["left"]["name"] == "left"
+
+
+def test_text_files_are_text() -> None:
+    side = io.StringIO("id,v\n1,ä\n")
+    assert csvq.compare(side, "id,v\n1,ä\n".encode(), key="id").is_equal
+
+
+def test_names(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_bytes(b"id,v\n1,a\n")
+    with path.open("rb") as file:
+        inputs = csvq.compare(file, {"id": ["1"], "v": ["a"]}, key="id", right_name="new").metadata
+    assert (inputs["left"]["name"], inputs["right"]["name"]) == (str(path), "new")
+
+
+def test_a_file_that_gives_no_content() -> None:
+    class Closed:
+        def read(self) -> None:
+            return None
+
+    with pytest.raises(TypeError, match=r"read\(\) gave NoneType"):
+        csvq.compare(Closed(), b"id\n", key="id")
+
+
+@pytest.mark.parametrize("side", [None, 7, object(), [{"id": 1}], (1, 2), csvq.Table, {1, 2}])
+def test_what_is_no_side(side: object) -> None:
+    with pytest.raises(TypeError) as error:
+        csvq.compare(side, b"id\n1\n", key="id")
+    for accepted in ("path", "bytes", "__arrow_c_stream__", "DuckDB", "dict of columns"):
+        assert accepted in str(error.value)
+
+
+def test_a_column_is_no_table() -> None:
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(TypeError, match=r"pandas.Series is one column.*to_frame"):
+        csvq.compare(pandas.Series([1]), b"id\n1\n", key="id")
+
+
+def test_a_polars_column_is_no_table() -> None:
+    polars = pytest.importorskip("polars")
+    with pytest.raises(TypeError, match=r"polars.Series is one column.*to_frame"):
+        csvq.compare(polars.Series([1]), b"id\n1\n", key="id")
+
+
+def test_pyarrow_columns_are_no_tables() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    for column in (pyarrow.array([1]), pyarrow.chunked_array([[1]])):
+        with pytest.raises(TypeError, match="is one column and no table"):
+            csvq.compare(column, b"id\n1\n", key="id")
+
+
+def test_a_connection_is_no_table() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with pytest.raises(TypeError, match="relation"):
+        csvq.compare(duckdb.connect(), b"id\n1\n", key="id")
+
+
+def test_duckdb_relations() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    relation = duckdb.connect().sql("select 1 as id, 'a' as v, date '2024-01-31' as day")
+    columns = {"id": [1], "v": ["a"], "day": [dt.date(2024, 1, 31)]}
+    assert csvq.compare(relation, columns, key="id").is_equal
+
+
+def test_nothing_optional_is_imported() -> None:
+    script = (
+        "import sys, csvq; csvq.compare({'id': [1]}, {'id': [1]}, key='id', by='key'); "
+        "print(sorted({'numpy', 'pandas', 'polars', 'pyarrow', 'duckdb', 'tqdm', 'rich'} "
+        "& set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout == "[]\n"
+
+
+class TestDicts:
+    """Columns of Python values."""
+
+    @pytest.mark.parametrize(
+        ("values", "kind"),
+        [
+            ([1, None, -(2**63)], "int64"),
+            ([1, 2**64 - 1], "uint64"),
+            ([1.5, None, float("nan")], "float64"),
+            ([1, 2.5], "float64"),
+            ([True, None], "boolean"),
+            (["a", None, ""], "text"),
+            ([None, None], "text"),
+            ([], "text"),
+            ([b"\x00", None], "binary"),
+            ([Decimal("1.50"), None, Decimal("1E3"), 2], "decimal"),
+            ([dt.date(1969, 12, 31), None], "date"),
+            ([dt.datetime(2024, 1, 31, 12, 0, 0, 5), None], "timestamp[us]"),
+            ([dt.datetime(2024, 1, 31, tzinfo=dt.timezone.utc)], "timestamp[us, UTC]"),
+            ([dt.timedelta(days=-1, microseconds=5), None], "duration[us]"),
+        ],
+    )
+    def test_kinds(self, values: list[Any], kind: str) -> None:
+        columns = {"id": list(range(len(values))), "v": values}
+        table = csvq.compare({"id": [], "v": []}, columns, key="id", types="text").added
+        assert table.schema[1][1].startswith(kind)
+        for got, value in zip(table.to_pydict()["v"], values):
+            assert got == value or (value != value and got != got)
+
+    def test_any_sequence(self) -> None:
+        columns = {"id": range(2), "v": ("a", "b"), "w": (x for x in [1, 2])}
+        assert csvq.compare(columns, b"id,v,w\n0,a,1\n1,b,2\n", key="id").is_equal
+
+    def test_times_of_several_zones_are_moments(self) -> None:
+        east = dt.timezone(dt.timedelta(hours=2))
+        noon = dt.datetime(2024, 1, 31, 12, tzinfo=dt.timezone.utc)
+        left = {"id": [1, 2], "at": [noon, noon.astimezone(east)]}
+        assert csvq.compare(left, {"id": [1, 2], "at": [noon, noon]}, key="id").is_equal
+
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ([1, "a"], "int, str"),
+            ([2**64], "64 bits"),
+            ([-1, 2**63], "64 bits"),
+            ([2**53 + 1, 1.5], "large"),
+            ([object()], "object are no cells"),
+            ([[1], [2]], "list are no cells"),
+            ([dt.time(1)], "datetime.time are no cells"),
+            ([dt.date(2024, 1, 1), dt.datetime(2024, 1, 1)], "date, datetime"),
+            (
+                [dt.datetime(2024, 1, 1), dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)],
+                "without one",
+            ),
+            ([Decimal("nan")], "NaN"),
+            ([Decimal("1e60")], "38 digits"),
+            (["a", "\ud800"], "lone surrogate"),
+            ("text", "a list of values is expected, not str"),
+            (5, "a list of values is expected, not int"),
+        ],
+    )
+    def test_refused(self, values: object, message: str) -> None:
+        with pytest.raises(TypeError, match=message) as error:
+            csvq.compare({"v": values}, {"v": [1]}, key="v", left_name="old")
+        assert isinstance(error.value, csvq.UnsupportedError)
+        assert error.value.context == {"input": "old", "column": "v"}
+        assert "'v'" in str(error.value)
+
+    def test_no_cell_is_shown(self) -> None:
+        with pytest.raises(TypeError) as error:
+            csvq.compare({"v": [1, "secret"]}, {"v": [1]}, key="v")
+        assert "secret" not in str(error.value)
+
+    def test_names_and_lengths(self) -> None:
+        with pytest.raises(TypeError, match="name has to be a str, not int"):
+            csvq.compare({1: [1]}, {"v": [1]}, key="v")
+        with pytest.raises(ValueError, match="'b' has 1 values, where 'a' has 2"):
+            csvq.compare({"a": [1, 2], "b": [1]}, {"a": [1]}, key="a")
+
+
+@pytest.fixture(params=["by pyarrow", "by hand"])
+def pandas_side(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """pandas, with pyarrow and as if there were none."""
+    pandas = pytest.importorskip("pandas")
+    from csvq import _csvq, _frames, _sides
+
+    if request.param == "by pyarrow":
+        pytest.importorskip("pyarrow")
+    else:
+
+        def by_hand(side: Any, name: str) -> Any:
+            frame = _frames.with_named_index(side)
+            return _csvq.Source.table(_frames.from_pandas(frame, name))
+
+        monkeypatch.setattr(_sides, "_pandas", by_hand)
+    return pandas
+
+
+class TestPandas:
+    """Frames of pandas, one way and the other."""
+
+    def check(self, column: Any, expected: list[Any]) -> None:
+        import pandas
+
+        frame = pandas.DataFrame({"id": range(len(expected)), "v": column})
+        result = csvq.compare(frame, {"id": list(range(len(expected))), "v": expected}, key="id")
+        assert result.is_equal, str(result)
+
+    @pytest.mark.parametrize("kind", ["int8", "int16", "int32", "int64"])
+    def test_integers(self, pandas_side: Any, kind: str) -> None:
+        self.check(pandas_side.Series([-5, 0, 7], dtype=kind), [-5, 0, 7])
+
+    @pytest.mark.parametrize("kind", ["uint8", "uint16", "uint32", "uint64"])
+    def test_unsigned_integers(self, pandas_side: Any, kind: str) -> None:
+        self.check(pandas_side.Series([0, 200], dtype=kind), [0, 200])
+
+    def test_large_integers(self, pandas_side: Any) -> None:
+        self.check(pandas_side.Series([2**64 - 1, 0], dtype="uint64"), [2**64 - 1, 0])
+
+    @pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
+    def test_floats(self, pandas_side: Any, kind: str) -> None:
+        self.check(pandas_side.Series([0.5, None, -2.0], dtype=kind), [0.5, None, -2.0])
+
+    def test_a_float_of_32_bits_is_taken_as_it_is(self, pandas_side: Any) -> None:
+        self.check(pandas_side.Series([0.1], dtype="float32"), [0.10000000149011612])
+
+    @pytest.mark.parametrize("kind", ["Int8", "Int64", "UInt16", "Float32", "Float64"])
+    def test_nullable_numbers(self, pandas_side: Any, kind: str) -> None:
+        self.check(pandas_side.Series([1, None, 3], dtype=kind), [1, None, 3])
+
+    def test_booleans(self, pandas_side: Any) -> None:
+        self.check(pandas_side.Series([True, False]), [True, False])
+        self.check(pandas_side.Series([True, None], dtype="boolean"), [True, None])
+        self.check(pandas_side.Series([True, None], dtype=object), [True, None])
+
+    def test_text(self, pandas_side: Any) -> None:
+        self.check(pandas_side.Series(["a", None, ""]), ["a", None, ""])
+        self.check(pandas_side.Series(["a", None], dtype="string"), ["a", None])
+        self.check(pandas_side.Series(["a", float("nan")], dtype=object), ["a", None])
+
+    def test_objects(self, pandas_side: Any) -> None:
+        for values in (
+            [b"a", None],
+            [1, None],
+            [1.5, None],
+            [Decimal("1.50"), None],
+            [dt.date(2024, 1, 31), None],
+            [dt.datetime(2024, 1, 31, 12), None],
+            [dt.datetime(2024, 1, 31, 12, tzinfo=dt.timezone.utc), None],
+            [dt.timedelta(seconds=1), None],
+            [None, None],
+        ):
+            self.check(pandas_side.Series(values, dtype=object), values)
+
+    @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+    def test_times(self, pandas_side: Any, unit: str) -> None:
+        moments = [dt.datetime(2024, 7, 31, 12), None]
+        times = pandas_side.Series(moments, dtype=f"datetime64[{unit}]")
+        self.check(times, moments)
+        utc = [dt.datetime(2024, 7, 31, 12, tzinfo=dt.timezone.utc), None]
+        self.check(times.dt.tz_localize("UTC"), utc)
+        self.check(times.dt.tz_localize("UTC").dt.tz_convert("Europe/Vienna"), utc)
+        fixed = dt.timezone(dt.timedelta(hours=-3, minutes=-30))
+        self.check(times.dt.tz_localize("UTC").dt.tz_convert(fixed), utc)
+        spans = [dt.timedelta(days=1), None]
+        self.check(pandas_side.Series(spans, dtype=f"timedelta64[{unit}]"), spans)
+
+    def test_zones_that_the_engine_has_not(self, pandas_side: Any) -> None:
+        noon = dt.datetime(2024, 7, 31, 12, tzinfo=dt.timezone.utc)
+        india = dt.timezone(dt.timedelta(hours=5, minutes=30))
+        times = pandas_side.Series([noon]).dt.tz_convert(india)
+        # A column may be called as an argument of pandas' own methods.
+        frame = pandas_side.DataFrame({"id": [1], "self": times})
+        assert csvq.compare(frame, {"id": [1], "self": [noon]}, key="id").is_equal
+        assert frame["self"].dt.tz == india
+
+    def test_nanoseconds(self, pandas_side: Any) -> None:
+        times = pandas_side.to_datetime(pandas_side.Series(["2024-01-31 12:00:00.000000001"]))
+        result = csvq.compare(
+            pandas_side.DataFrame({"id": [1], "v": times}),
+            {"id": [1], "v": [dt.datetime(2024, 1, 31, 12)]},
+            key="id",
+        )
+        assert result.rows[0]["cells"][0]["left"] == "2024-01-31T12:00:00.000000001"
+
+    def test_categories(self, pandas_side: Any) -> None:
+        self.check(pandas_side.Series(["x", None, "x"], dtype="category"), ["x", None, "x"])
+        self.check(pandas_side.Series([None, None], dtype="category"), [None, None])
+
+    def test_index(self, pandas_side: Any) -> None:
+        frame = pandas_side.DataFrame({"id": [1, 2], "sort": ["a", "b"], "v": [5, 6]})
+        columns = {"id": [1, 2], "sort": ["a", "b"], "v": [5, 6]}
+        for side in (
+            frame.set_index("id"),
+            frame.set_index(["id", "sort"]),
+            frame.set_index("id", drop=False),
+            frame.set_index([frame.index.rename(None), "id"]),
+            frame.set_index(pandas_side.Index([7, 7])),
+        ):
+            result = csvq.compare(side, columns, key="id")
+            assert result.is_equal, str(result)
+
+    def test_names(self, pandas_side: Any) -> None:
+        frame = pandas_side.DataFrame([[1, "a", "b"]], columns=[0, "x", "x"])
+        assert csvq.compare(frame, b"0,x,x\n1,a,b\n", key="0").is_equal
+
+    def test_refused(self, pandas_side: Any) -> None:
+        for values, message in (([1, "a"], "int, str"), ([1 + 2j], "complex")):
+            frame = pandas_side.DataFrame({"v": pandas_side.Series(values, dtype=object)})
+            with pytest.raises(TypeError, match=message) as error:
+                csvq.compare(frame, {"v": [1]}, key="v")
+            assert "'v'" in str(error.value)
+
+    def test_other_order_of_memory(self, pandas_side: Any) -> None:
+        numpy = pytest.importorskip("numpy")
+        wide = numpy.arange(6, dtype=">i4").reshape(3, 2)[::-1]
+        frame = pandas_side.DataFrame(wide.astype("=i4"), columns=["id", "v"])
+        columns = {"id": [4, 2, 0], "v": [5, 3, 1]}
+        assert csvq.compare(frame, columns, key="id").is_equal
+
+    def test_subclasses(self, pandas_side: Any) -> None:
+        class Own(pandas_side.DataFrame):  # type: ignore[misc]
+            pass
+
+        assert csvq.compare(Own({"id": [1]}), {"id": [1]}, key="id").is_equal
+
+
+def test_numpy_columns() -> None:
+    numpy = pytest.importorskip("numpy")
+    columns = {
+        "id": numpy.arange(3),
+        "half": numpy.array([0.5, 1, 2], dtype="float32"),
+        "day": numpy.array(["2024-01-31", "NaT", "2024-02-01"], dtype="datetime64[D]"),
+        "at": numpy.array(["2024-01-31T12", "NaT", "2024-02-01T00"], dtype="datetime64[h]"),
+        "name": numpy.array(["a", "b", "c"]),
+        "yes": numpy.array([True, False, True])[::-1],
+    }
+    plain = {
+        "id": [0, 1, 2],
+        "half": [0.5, 1.0, 2.0],
+        "day": [dt.date(2024, 1, 31), None, dt.date(2024, 2, 1)],
+        "at": [dt.datetime(2024, 1, 31, 12), None, dt.datetime(2024, 2, 1)],
+        "name": ["a", "b", "c"],
+        "yes": [True, False, True],
+    }
+    assert csvq.compare(columns, plain, key="id").is_equal
+    with pytest.raises(TypeError, match="2 dimensions"):
+        csvq.compare({"id": numpy.zeros((2, 2))}, plain, key="id")
+    with pytest.raises(TypeError, match="one column and no table"):
+        csvq.compare(numpy.zeros((2, 2)), plain, key="id")
