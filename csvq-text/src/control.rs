@@ -173,6 +173,19 @@ impl Control {
         let _ = self.0.stop.compare_exchange(0, code, Ordering::Relaxed, Ordering::Relaxed);
     }
 
+    /// Takes the request to end back, once what it was made to has ended: so that the same control can follow more, such
+    /// as the reading of rows that differ.
+    ///
+    /// ```
+    /// let control = csvq_text::Control::new();
+    /// control.cancel();
+    /// control.resume();
+    /// assert_eq!(control.stopped(), None);
+    /// ```
+    pub fn resume(&self) {
+        self.0.stop.store(0, Ordering::Relaxed);
+    }
+
     /// Why the comparison was asked to end, if it was.
     #[must_use]
     pub fn stopped(&self) -> Option<Stop> {

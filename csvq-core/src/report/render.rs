@@ -91,11 +91,13 @@ pub struct RenderOptions {
     pub escape_formulas: bool,
     /// For JSON lines and CSV: at most so many rows. Default: all.
     pub limit: Option<u64>,
+    /// For text: say which of the program's flags give what is not shown. Default: yes.
+    pub flags: bool,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { colour: false, width: 100, sample: 10, escape_formulas: false, limit: None }
+        Self { colour: false, width: 100, sample: 10, escape_formulas: false, limit: None, flags: true }
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn render(comparison: &Comparison, options: &RenderOptions, out: &mut
     let keys = key_names(comparison);
     sections::duplicates(&report.details, &keys, options.sample, &mut canvas)?;
     let complete = is_by_column || sample::rows(&report.details, &keys, options.sample, &mut canvas)?;
-    if complete { Ok(()) } else { more(comparison, &mut canvas) }
+    if complete || !options.flags { Ok(()) } else { more(comparison, &mut canvas) }
 }
 
 fn more_errors(comparison: &Comparison, canvas: &mut Canvas<'_>) -> io::Result<()> {

@@ -64,6 +64,8 @@ fn text_in_other_circumstances() {
     };
     text("equal", &equal(), RenderOptions::default());
     text("many", &many(), RenderOptions { sample: 3, ..RenderOptions::default() });
+    let without = RenderOptions { sample: 3, flags: false, ..RenderOptions::default() };
+    assert!(!rendered(&many(), Format::Text, &without).contains("--export"));
     text("coloured", &ordinary(), RenderOptions { colour: true, ..RenderOptions::default() });
     text("narrow", &ordinary(), RenderOptions { width: 44, ..RenderOptions::default() });
     let mut schema_only = Fixture::new(&["id", "a"], &["id", "b", "c"], &["id"]);
