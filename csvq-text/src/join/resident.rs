@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::memory;
 use crate::stop;
 use crate::threads::on_threads;
-use index::{Index, SEGMENT};
+use index::Index;
 use prober::{Probed, Prober};
 use slots::SlotTable;
 
@@ -34,16 +34,19 @@ pub(super) fn join(context: &Context<'_>) -> Result<Option<Joined>> {
     let Some(records) = estimate(context, side)? else { return Ok(None) };
     context.control.begin(Phase::Partitioning, lens[side]);
     let input = context.tables[side].input();
-    let owned;
-    let text = match input.as_bytes() {
-        Some(bytes) => bytes,
-        None => {
-            owned = Text::read(context, side)?;
-            owned.bytes()
-        }
-    };
+    if let Some(bytes) = input.as_bytes() {
+        return join_with(context, side, bytes, records);
+    }
+    let text = Text::read(context, side)?;
+    let joined = join_with(context, side, text.bytes(), records)?;
+    text.give_back(context.plan.threads)?;
+    Ok(joined)
+}
+
+/// Joins with the text of a side.
+fn join_with(context: &Context<'_>, side: usize, text: &[u8], records: u64) -> Result<Option<Joined>> {
     let Some(index) = Index::build(context, side, text, records)? else { return Ok(None) };
-    context.control.begin(Phase::Joining, lens[1 - side]);
+    context.control.begin(Phase::Joining, context.tables[1 - side].input().len());
     let gave_up = AtomicBool::new(false);
     let make = || Prober::new(context, &index, &gave_up);
     let scanned = scan::side(context, 1 - side, false, &make)?;
@@ -81,6 +84,9 @@ fn estimate(context: &Context<'_>, side: usize) -> Result<Option<u64>> {
     Ok(fits.then_some(records))
 }
 
+/// Bytes that are asked for, read and given back at once.
+const PART: usize = 2 << 20;
+
 /// A side's text in memory. It starts on a page, as the file does: reading costs a tenth less then.
 struct Text {
     memory: Vec<u8>,
@@ -95,14 +101,14 @@ impl Text {
         let len = input.len() as usize;
         let mut memory = vec![0; len + PAGE];
         let start = memory.as_ptr().align_offset(PAGE).min(PAGE);
-        let parts = Mutex::new(memory[start..start + len].chunks_mut(SEGMENT).enumerate());
+        let parts = Mutex::new(memory[start..start + len].chunks_mut(PART).enumerate());
         on_threads(context.plan.threads, || {
             loop {
                 stop::check(context.control)?;
                 let next = parts.lock().next();
                 let Some((index, part)) = next else { return Ok(()) };
                 slab::populate(part);
-                input.read_at((index * SEGMENT) as u64, part)?;
+                input.read_at((index * PART) as u64, part)?;
             }
         })?;
         memory.truncate(start + len);
@@ -112,7 +118,23 @@ impl Text {
     fn bytes(&self) -> &[u8] {
         &self.memory[self.start..]
     }
+
+    /// Gives the memory back to the system in parallel, which takes it page by page.
+    fn give_back(mut self, threads: usize) -> Result<()> {
+        let parts = Mutex::new(self.memory.chunks_mut(PART));
+        on_threads(threads, || {
+            loop {
+                let next = parts.lock().next();
+                let Some(part) = next else { return Ok(()) };
+                slab::give_back(part);
+            }
+        })?;
+        Ok(())
+    }
 }
+
+/// After so many records is looked whether the comparison was cancelled.
+const CHECKED: usize = 1 << 14;
 
 /// Whether two records without partner may have the same key.
 fn repeats_alone(parts: &[Probed]) -> bool {
@@ -133,7 +155,10 @@ fn finish(context: &Context<'_>, index: &Index<'_>, scanned: Scanned<Probed>) ->
         for (total, column) in tally.columns.iter_mut().zip(&probed.columns) {
             total.add(column);
         }
-        for found in probed.differing {
+        for (at, found) in probed.differing.into_iter().enumerate() {
+            if at.is_multiple_of(CHECKED) {
+                stop::check(context.control)?;
+            }
             let row = scanned.rows.number(found.offset, found.ordinal);
             let place = Place { row, offset: found.offset, len: found.len };
             let difference = match found.resident {
@@ -147,7 +172,13 @@ fn finish(context: &Context<'_>, index: &Index<'_>, scanned: Scanned<Probed>) ->
             tally.log.push(difference)?;
         }
     }
-    for offset in index.slots.unmatched() {
+    // In the order of the text, in which a record's place is near that of the one before.
+    let mut alone: Vec<u64> = index.slots.unmatched().collect();
+    alone.sort_unstable();
+    for (at, offset) in alone.into_iter().enumerate() {
+        if at.is_multiple_of(CHECKED) {
+            stop::check(context.control)?;
+        }
         let len = index.record(context, offset).len();
         tally.log.push(Difference::alone(side, index.place(offset, len)))?;
     }

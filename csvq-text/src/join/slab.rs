@@ -49,7 +49,7 @@ impl Slab {
 }
 
 #[cfg(all(target_os = "linux", not(miri)))]
-fn advise_large_pages<T>(slab: &mut [T]) {
+fn advise_large_pages<T: Zero>(slab: &mut [T]) {
     advise(slab, rustix::mm::Advice::LinuxHugepage);
 }
 
@@ -59,13 +59,20 @@ pub(super) fn populate(part: &mut [u8]) {
     advise(part, rustix::mm::Advice::LinuxPopulateWrite);
 }
 
+/// Gives the memory of a part back to the system before the whole is freed. What was in it is lost.
 #[cfg(all(target_os = "linux", not(miri)))]
-fn advise<T>(memory: &mut [T], advice: rustix::mm::Advice) {
+pub(super) fn give_back(part: &mut [u8]) {
+    advise(part, rustix::mm::Advice::LinuxDontNeed);
+}
+
+#[cfg(all(target_os = "linux", not(miri)))]
+fn advise<T: Zero>(memory: &mut [T], advice: rustix::mm::Advice) {
     const PAGE: usize = 1 << 12;
     let offset = memory.as_ptr().align_offset(PAGE);
     let Some(whole) = memory.get_mut(offset..) else { return };
     let len = size_of_val(whole) & !(PAGE - 1);
-    // SAFETY: the range is whole pages of memory that this slice owns; neither advice changes any content.
+    // SAFETY: the range is whole pages of memory that this slice has to itself; no advice does more to their content than to
+    // make it zeros, which are a value of every type here.
     let advised = unsafe { rustix::mm::madvise(whole.as_mut_ptr().cast(), len, advice) };
     if let Err(error) = advised {
         tracing::trace!(%error, ?advice, "not advised");
@@ -73,7 +80,10 @@ fn advise<T>(memory: &mut [T], advice: rustix::mm::Advice) {
 }
 
 #[cfg(not(all(target_os = "linux", not(miri))))]
-fn advise_large_pages<T>(_: &mut [T]) {}
+fn advise_large_pages<T: Zero>(_: &mut [T]) {}
 
 #[cfg(not(all(target_os = "linux", not(miri))))]
 pub(super) fn populate(_: &mut [u8]) {}
+
+#[cfg(not(all(target_os = "linux", not(miri))))]
+pub(super) fn give_back(_: &mut [u8]) {}

@@ -17,7 +17,7 @@ use crate::stop;
 use crate::threads::on_threads;
 
 /// Bytes of the text that a thread takes at a time.
-pub(super) const SEGMENT: usize = 256 << 10;
+const SEGMENT: usize = 256 << 10;
 
 /// The resident side: its text, and its records by the hash of their key.
 pub(super) struct Index<'a> {
