@@ -56,9 +56,10 @@ pub(crate) fn test(program: Option<&Path>, out: &mut dyn Write) -> Result<()> {
     for (name, libraries) in LIBRARIES {
         made.push(tools.environment(&workspace, name, None, out)?.with(&wheel, libraries, out)?);
     }
-    let others = [OLDER, NEWER].map(|versions| versions.iter().find(|version| tools.has_python(version)));
-    for version in others.into_iter().flatten() {
-        made.push(tools.environment(&workspace, version, Some(version), out)?.with(&wheel, &[], out)?);
+    let others =
+        [OLDER, NEWER].map(|versions| versions.iter().find_map(|version| Some((version, tools.python(version)?))));
+    for (version, python) in others.into_iter().flatten() {
+        made.push(tools.environment(&workspace, version, Some(&python), out)?.with(&wheel, &[], out)?);
     }
     for environment in &made {
         tests(&workspace, environment, program, out)?;

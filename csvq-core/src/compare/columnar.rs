@@ -192,7 +192,7 @@ fn align(
     }
     control.begin(Phase::Joining, 0);
     let columns: Vec<_> = held.iter().zip(key).map(|([left, right], compared)| (left, right, &compared.rule)).collect();
-    let keys = keys::keys(&columns, rows);
+    let keys = keys::keys(&columns, rows, control)?;
     let duplicates = if plan.by == By::Content { DuplicatePolicy::Pair } else { plan.duplicates };
     let found = match align::by_key(&keys, Rules { threads: plan.threads, duplicates }, control)? {
         Found::Unique(aligned) => return Ok((aligned, Vec::new())),

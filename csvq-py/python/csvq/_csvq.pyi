@@ -5,7 +5,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, Optional, Union, final
 
-__all__: list[str]
+__all__ = [
+    "Comparison",
+    "Source",
+    "Table",
+    "__version__",
+    "compare",
+    "error_kinds",
+    "main",
+    "profile",
+    "setting_names",
+]
 __version__: str
 
 def main(argv: Sequence[str]) -> int: ...

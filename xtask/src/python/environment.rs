@@ -1,10 +1,10 @@
 //! Virtual environments: one with the tools, and one for each set of libraries and version of Python.
 
-use std::env;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use crate::failure::Result;
 use crate::process;
@@ -49,9 +49,17 @@ impl Tools {
         env::join_paths(all).unwrap_or_default()
     }
 
-    /// Whether the machine has a version of Python.
-    pub(super) fn has_python(&self, version: &str) -> bool {
-        process::works(self.command("uv").args(["python", "find", "--no-python-downloads", version]))
+    /// The machine's Python of a version, if it has one: by its name, or where pyenv keeps it.
+    pub(super) fn python(&self, version: &str) -> Option<PathBuf> {
+        let mut command = self.command("uv");
+        command.args(["python", "find", "--system", "--no-python-downloads", version]);
+        let found =
+            command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok().filter(|found| found.status.success());
+        let named = found.map(|found| PathBuf::from(String::from_utf8_lossy(&found.stdout).trim()));
+        named
+            .into_iter()
+            .chain(kept_by_pyenv(version))
+            .find(|python| process::works(Command::new(python).arg("--version")))
     }
 
     /// A fresh environment, of the Python at hand or of a version.
@@ -59,13 +67,13 @@ impl Tools {
         &self,
         workspace: &Workspace,
         name: &str,
-        version: Option<&str>,
+        python: Option<&Path>,
         out: &mut dyn Write,
     ) -> Result<Environment> {
         let folder = workspace.target.join("python").join("environments").join(name);
-        let python = version.map_or_else(|| binary(&self.folder, "python").display().to_string(), str::to_owned);
+        let python = python.map_or_else(|| binary(&self.folder, "python"), Path::to_owned);
         let mut command = self.command("uv");
-        command.args(["venv", "--quiet", "--clear", "--no-python-downloads", "--python", &python]).arg(&folder);
+        command.args(["venv", "--quiet", "--clear", "--no-python-downloads", "--python"]).arg(&python).arg(&folder);
         process::run(&mut command, out, OFFLINE)?;
         Ok(Environment { name: name.to_owned(), folder, uv: binary(&self.folder, "uv") })
     }
@@ -95,6 +103,15 @@ impl Environment {
     pub(super) fn python(&self) -> Command {
         Command::new(self.interpreter())
     }
+}
+
+/// The Pythons of a version that pyenv has installed.
+fn kept_by_pyenv(version: &str) -> Vec<PathBuf> {
+    let root = env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".pyenv")));
+    let kept = root.and_then(|root| fs::read_dir(root.join("versions")).ok()).into_iter().flatten().flatten();
+    let begins = format!("{version}.");
+    let is_wanted = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&begins);
+    kept.filter(is_wanted).map(|entry| binary(&entry.path(), "python")).collect()
 }
 
 /// Where an environment's programs are.

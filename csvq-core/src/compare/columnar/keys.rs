@@ -11,6 +11,8 @@ use polars_buffer::Buffer;
 
 use super::column::{Column, Texts, Values};
 use super::format;
+use crate::control::Control;
+use crate::error::Result;
 
 /// The keys of a side.
 pub(super) trait Keys: Sync {
@@ -104,15 +106,16 @@ pub(super) struct EncodedKeys {
 }
 
 /// The keys of both sides: for each key column its values on both sides, and its rule.
-pub(super) fn keys(columns: &[(&Column, &Column, &Rule)], rows: [usize; 2]) -> KeyPair {
+pub(super) fn keys(columns: &[(&Column, &Column, &Rule)], rows: [usize; 2], control: &Control) -> Result<KeyPair> {
+    const CHECKED: usize = 1 << 14;
     if let [(left, right, rule)] = columns
         && as_is(left, right, rule)
     {
         if let (Some(left), Some(right)) = (number_keys(left), number_keys(right)) {
-            return KeyPair::Numbers(left, right);
+            return Ok(KeyPair::Numbers(left, right));
         }
         if let (Some(left), Some(right)) = (text_keys(left), text_keys(right)) {
-            return KeyPair::Texts(left, right);
+            return Ok(KeyPair::Texts(left, right));
         }
     }
     let mut sides = [0, 1].map(|side| EncodedKeys { bytes: Vec::new(), ends: Vec::with_capacity(rows[side]) });
@@ -121,6 +124,9 @@ pub(super) fn keys(columns: &[(&Column, &Column, &Rule)], rows: [usize; 2]) -> K
     let mut text = Vec::new();
     for (side, keys) in sides.iter_mut().enumerate() {
         for row in 0..rows[side] {
+            if row.is_multiple_of(CHECKED) {
+                csvq_text::check(control)?;
+            }
             for ((left, right, _), encoder) in columns.iter().zip(&encoders) {
                 encoder.encode(if side == 0 { left } else { right }, row, &mut text, &mut keys.bytes);
             }
@@ -128,7 +134,7 @@ pub(super) fn keys(columns: &[(&Column, &Column, &Rule)], rows: [usize; 2]) -> K
         }
     }
     let [left, right] = sides;
-    KeyPair::Encoded(left, right)
+    Ok(KeyPair::Encoded(left, right))
 }
 
 /// Whether values of both sides are equal under the rule exactly where they are the same.

@@ -22,13 +22,13 @@ pub(in crate::compare) struct Profile {
 /// The profiles of both sides of a column.
 pub(super) fn profiles(columns: [&Column; 2], rule: &Rule, threads: usize, control: &Control) -> Result<[Profile; 2]> {
     let [left, right] = columns;
-    let keys = keys::keys(&[(left, right, rule)], columns.map(|column| column.len));
+    let keys = keys::keys(&[(left, right, rule)], columns.map(|column| column.len), control)?;
     let distinct = align::distinct(&keys, threads, control)?;
     drop(keys);
     let profile = |side: usize| -> Result<Profile> {
-        csvq_text::check(control)?;
         let column = columns[side];
-        let Range { least, greatest, mean } = range(column, rule);
+        let Range { least, greatest, mean } = range(column, rule, control);
+        csvq_text::check(control)?;
         let shown = |row: Option<usize>| row.and_then(|row| evaluate::text(column, row, rule));
         Ok(Profile {
             nulls: distinct[side].nulls,
@@ -49,10 +49,13 @@ struct Range {
     mean: Option<f64>,
 }
 
-fn range(column: &Column, rule: &Rule) -> Range {
+/// Without further rows once the comparison is to end, which is for the caller to see.
+fn range(column: &Column, rule: &Rule, control: &Control) -> Range {
+    const CHECKED: usize = 1 << 14;
     // Values that a rule calls null are found by their text.
     let has_null_rule = rule.empty_is_null || !rule.nulls.is_empty();
     let rows = (0..column.len)
+        .take_while(|row| !row.is_multiple_of(CHECKED) || control.stopped().is_none())
         .filter(|row| column.is_valid(*row) && (!has_null_rule || evaluate::text(column, *row, rule).is_some()));
     let is_integer = matches!(column.data_type, DataType::Integer { .. });
     match &column.values {

@@ -138,8 +138,8 @@ fn pairs(
             let [one_column, other_column] = both;
             let (one_column, other_column) = (one_column?, other_column?);
             let none = [one_column.without_rows(), other_column.without_rows()];
-            let keys =
-                keys::keys(&[(&one_column, &none[0], &plain), (&other_column, &none[1], &plain)], [rows as usize, 0]);
+            let columns = [(&one_column, &none[0], &plain), (&other_column, &none[1], &plain)];
+            let keys = keys::keys(&columns, [rows as usize, 0], control)?;
             if align::distinct(&keys, threads, control)?[0].values == rows {
                 found.push(vec![names[*one].clone(), names[*other].clone()]);
             }

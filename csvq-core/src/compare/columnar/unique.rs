@@ -49,7 +49,7 @@ fn is_unique(readers: [&dyn ColumnReader; 2], plan: &Plan, set: &[usize], contro
     let held = set.iter().map(read).collect::<Result<Vec<_>>>()?;
     let columns: Vec<_> =
         held.iter().zip(set).map(|([left, right], at)| (left, right, &plan.columns[*at].rule)).collect();
-    let keys = keys::keys(&columns, readers.map(|reader| reader.rows() as usize));
+    let keys = keys::keys(&columns, readers.map(|reader| reader.rows() as usize), control)?;
     let rules = Rules { threads: plan.threads, duplicates: DuplicatePolicy::Pair };
     Ok(matches!(align::by_key(&keys, rules, control)?, Found::Unique(_)))
 }
