@@ -1,8 +1,9 @@
 //! Log lines to Python's `logging`, under the logger `csvq` and those below it.
 
 use std::fmt::{self, Write};
-use std::sync::Once;
+use std::mem;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -24,7 +25,7 @@ pub(crate) fn follow(py: Python<'_>) -> PyResult<()> {
     let level: u32 = logging.call_method1("getLogger", ("csvq",))?.call_method0("getEffectiveLevel")?.extract()?;
     LISTENED.store(level, Ordering::Relaxed);
     STARTED.call_once(|| {
-        // A host that logs in its own way keeps it.
+        // This library has no other subscriber, but where its own command has set one up.
         let _ = tracing_subscriber::registry().with(PythonLog).try_init();
     });
     Ok(())
@@ -41,6 +42,11 @@ fn number(level: Level) -> u32 {
     }
 }
 
+/// Lines on their way: their logger, their level, and what they say.
+static WAITING: Mutex<Vec<(String, u32, String)>> = Mutex::new(Vec::new());
+/// How many may wait.
+const MOST: usize = 10_000;
+
 struct PythonLog;
 
 impl<S: Subscriber> Layer<S> for PythonLog {
@@ -56,13 +62,24 @@ impl<S: Subscriber> Layer<S> for PythonLog {
         let mut line = Line::default();
         event.record(&mut line);
         let metadata = event.metadata();
-        let name = metadata.target().replace("::", ".").replacen("csvq_", "csvq.", 1);
-        // While the interpreter ends there is nobody to tell; and a logger that fails has told so itself.
-        let _ = Python::try_attach(|py| {
-            let logger = py.import("logging")?.call_method1("getLogger", (name,))?;
-            logger.call_method1("log", (number(*metadata.level()), "%s", line.text())).map(drop)
-        });
+        let logger = metadata.target().replace("::", ".").replacen("csvq_", "csvq.", 1);
+        let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+        // What nobody comes for is no reason to grow without end.
+        if waiting.len() < MOST {
+            waiting.push((logger, number(*metadata.level()), line.text()));
+        }
     }
+}
+
+/// Hands the waiting lines to their loggers, on the thread of whoever compares: a handler may need a lock that this one
+/// holds, and would keep any other waiting for ever.
+pub(crate) fn deliver(py: Python<'_>) -> PyResult<()> {
+    let waiting = mem::take(&mut *WAITING.lock().unwrap_or_else(PoisonError::into_inner));
+    for (logger, level, line) in waiting {
+        let logger = py.import("logging")?.call_method1("getLogger", (logger,))?;
+        logger.call_method1("log", (level, "%s", line))?;
+    }
+    Ok(())
 }
 
 /// An event as one line: its message, then its fields.

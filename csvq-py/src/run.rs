@@ -1,4 +1,4 @@
-//! The one place where work leaves the interpreter: without the GIL, with an eye on signals and on progress.
+//! Work without the GIL, with an eye on signals and on progress.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -9,6 +9,7 @@ use csvq_core::{Error, ErrorKind};
 use pyo3::prelude::*;
 
 use crate::error::raised;
+use crate::log;
 
 /// How often signals are looked for, and progress is told.
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -21,7 +22,7 @@ pub(crate) fn run<T: Send>(
     progress: Option<&Py<PyAny>>,
     work: impl FnOnce() -> csvq_core::Result<T> + Send,
 ) -> PyResult<T> {
-    crate::log::follow(py)?;
+    log::follow(py)?;
     let done = py.detach(|| {
         thread::scope(|scope| {
             let (ended, wait) = mpsc::channel::<()>();
@@ -36,9 +37,14 @@ pub(crate) fn run<T: Send>(
                 if raised.is_some() {
                     continue;
                 }
-                if let Err(error) = Python::attach(|py| look(py, control, progress)) {
-                    control.cancel();
-                    raised = Some(error);
+                match Python::try_attach(|py| look(py, control, progress)) {
+                    Some(Ok(())) => {}
+                    Some(Err(error)) => {
+                        control.cancel();
+                        raised = Some(error);
+                    }
+                    // The interpreter ends, and nobody waits for the answer.
+                    None => control.cancel(),
                 }
             }
             let result = worker.join().unwrap_or_else(|_| Err(panicked()));
@@ -52,10 +58,12 @@ pub(crate) fn run<T: Send>(
             }
         })
     });
-    done.map_err(|failure| match failure {
+    let told = log::deliver(py);
+    let done = done.map_err(|failure| match failure {
         Failure::Csvq(error) => raised(py, &error),
         Failure::Python(error) => error,
-    })
+    })?;
+    told.map(|()| done)
 }
 
 /// Does work that nobody follows, without the GIL.
@@ -70,6 +78,7 @@ enum Failure {
 
 fn look(py: Python<'_>, control: &Control, progress: Option<&Py<PyAny>>) -> PyResult<()> {
     py.check_signals()?;
+    log::deliver(py)?;
     if let Some(callback) = progress {
         let now = control.progress();
         callback.call1(py, (now.phase.name(), now.bytes_done, now.bytes_total))?;

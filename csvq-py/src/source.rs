@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use csvq_core::source::Source as CoreSource;
 use csvq_core::table::{ArrowArray, ArrowArrayStream, ArrowSchema, Table as CoreTable};
@@ -40,12 +41,10 @@ impl Source {
     #[staticmethod]
     fn stream(py: Python<'_>, name: String, object: &Bound<'_, PyAny>) -> PyResult<Self> {
         let capsule = object.call_method0("__arrow_c_stream__")?;
-        let stream: Moved<ArrowArrayStream> = moved(&capsule, c"arrow_array_stream")?;
+        let mut stream = taken(&capsule, c"arrow_array_stream", ArrowArrayStream::released())?;
         let table = detached(py, move || {
-            let stream = stream;
-            // SAFETY: a capsule of this name holds an initialized stream, which the Arrow PyCapsule interface lets its
-            // consumer move out; the capsule lives until this returns, and nobody else knows of it.
-            unsafe { CoreTable::import_stream(name, stream.0) }
+            // SAFETY: the stream is initialized or released, as a capsule of its name says, and this one's own now.
+            unsafe { CoreTable::import_stream(name, &raw mut stream) }
         })?;
         Ok(Self(CoreSource::Table(table)))
     }
@@ -55,12 +54,11 @@ impl Source {
     fn array(py: Python<'_>, name: String, object: &Bound<'_, PyAny>) -> PyResult<Self> {
         let (schema, array): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
             object.call_method0("__arrow_c_array__")?.extract()?;
-        let from: Moved<ArrowSchema> = moved(&schema, c"arrow_schema")?;
-        let values: Moved<ArrowArray> = moved(&array, c"arrow_array")?;
+        let mut schema = taken(&schema, c"arrow_schema", ArrowSchema::released())?;
+        let mut array = taken(&array, c"arrow_array", ArrowArray::released())?;
         let table = detached(py, move || {
-            let (from, values) = (from, values);
             // SAFETY: as for streams.
-            unsafe { CoreTable::import_array(name, from.0, values.0) }
+            unsafe { CoreTable::import_array(name, &raw mut schema, &raw mut array) }
         })?;
         Ok(Self(CoreSource::Table(table)))
     }
@@ -78,14 +76,14 @@ impl Source {
     }
 }
 
-/// What a capsule holds, on its way to where the GIL is not held.
-struct Moved<T>(*mut T);
-
-// SAFETY: what Arrow's C interfaces hand over may be used from any thread, one at a time.
-unsafe impl<T: Send> Send for Moved<T> {}
-
-fn moved<T: Send>(capsule: &Bound<'_, PyAny>, name: &'static CStr) -> PyResult<Moved<T>> {
+/// Moves out what a capsule holds, and leaves there what is released. An object may give one capsule to several threads,
+/// of which one gets it.
+fn taken<T>(capsule: &Bound<'_, PyAny>, name: &'static CStr, released: T) -> PyResult<T> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let is_none = |_| PyTypeError::new_err("the Arrow interface of this object gave something else than a PyCapsule");
-    let pointer = capsule.cast::<PyCapsule>().map_err(is_none)?.pointer_checked(Some(name))?;
-    Ok(Moved(pointer.as_ptr().cast()))
+    let pointer = capsule.cast::<PyCapsule>().map_err(is_none)?.pointer_checked(Some(name))?.cast::<T>();
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    // SAFETY: by the Arrow PyCapsule interface, a capsule of this name points to such a struct, which its consumer may move
+    // out; it lives as long as the capsule, and nobody else reads or writes it meanwhile.
+    Ok(unsafe { pointer.replace(released) })
 }

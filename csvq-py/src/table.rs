@@ -45,11 +45,18 @@ impl Table {
         self.0.fields().iter().map(|field| (field.name.clone(), field.data_type.to_string())).collect()
     }
 
-    /// The values of a column, as Python has them.
-    fn column<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyList>> {
+    /// The values of a column from a row on, as Python has them.
+    #[pyo3(signature = (index, start=0, rows=None))]
+    fn column<'py>(
+        &self,
+        py: Python<'py>,
+        index: usize,
+        start: usize,
+        rows: Option<usize>,
+    ) -> PyResult<Bound<'py, PyList>> {
         let values = detached(py, || self.0.values(index))?;
         let list = PyList::empty(py);
-        for (at, value) in values.iter().enumerate() {
+        for (at, value) in values.iter().skip(start).take(rows.unwrap_or(usize::MAX)).enumerate() {
             // Many values take a while, in which Ctrl-C is heard.
             if at.is_multiple_of(1 << 14) {
                 py.check_signals()?;

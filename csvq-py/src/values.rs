@@ -2,7 +2,7 @@
 
 use csvq_core::table::{ColumnValues, Value};
 use csvq_core::types::TimeUnit;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyType};
@@ -145,6 +145,8 @@ fn timestamp<'py>(py: Python<'py>, micros: i128, zone: Option<&str>) -> PyResult
     let moment = moment.call_method("replace", (), Some(&options))?;
     match class(py, &ZONEINFO, "zoneinfo", "ZoneInfo")?.call1((zone,)) {
         Ok(zone) => moment.call_method1("astimezone", (zone,)),
-        Err(_) => Ok(moment),
+        // It is a `ZoneInfoNotFoundError`, or for what is no name of a zone a `ValueError`.
+        Err(error) if error.is_instance_of::<PyKeyError>(py) || error.is_instance_of::<PyValueError>(py) => Ok(moment),
+        Err(error) => Err(error),
     }
 }

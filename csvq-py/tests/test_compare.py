@@ -239,3 +239,25 @@ def test_sides_mirror(left: dict[str, Any], right: dict[str, Any]) -> None:
     there, back = csvq.compare(left, right, key="id"), csvq.compare(right, left, key="id")
     assert there.counts.added == back.counts.removed
     assert there.counts.changed_cells == back.counts.changed_cells
+
+
+def test_keys_of_all_kinds() -> None:
+    left = {"id=,": [1, 2], "b": ["x", "y"], "v": [1, 2]}
+    right = {"nr": [1, 2], "b": ["x", "y"], "v": [1, 3]}
+    for key in ({"id=,": "nr", "b": "b"}, (name for name in ["id\\=\\,=nr", "b"])):
+        assert csvq.compare(left, right, key=key).counts.changed == 1
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), b"1", "\ud800", {"v": float("nan")}])
+def test_values_that_are_none_of_an_option(value: Any) -> None:
+    with pytest.raises(csvq.SpecError) as error:
+        csvq.compare({"id": [1]}, {"id": [1]}, key="id", abs_tol=value)
+    assert error.value.context["field"] == "abs_tol"
+
+
+def test_counts_of_rows_to_show() -> None:
+    result = csvq.compare({"id": [1]}, {"id": [2]}, key="id")
+    for render in (result.to_text, result.to_markdown, result.to_html):
+        with pytest.raises(csvq.SpecError, match="rows"):
+            render(rows=-1)
+        assert render(rows=2**70)

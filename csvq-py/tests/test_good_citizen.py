@@ -11,13 +11,11 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import csvq
 import pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 posix = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX's")
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are POSIX's")
@@ -275,3 +273,20 @@ def test_import_is_light() -> None:
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"
+
+
+class Comparing(logging.Handler):
+    """A handler that compares while it holds its own lock, in which csvq's own lines would have to wait."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name == "app":
+            assert csvq.compare({"a": [1]}, {"a": [1]}, key="a").is_equal
+
+
+def test_handlers_can_compare() -> None:
+    script = (
+        "import logging, test_good_citizen as own; handler = own.Comparing();"
+        "logging.basicConfig(level=1, handlers=[handler]); logging.getLogger('app').info('x')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parent, timeout=60, check=False)
+    assert done.returncode == 0

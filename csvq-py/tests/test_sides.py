@@ -494,3 +494,98 @@ def test_numpy_columns() -> None:
         csvq.compare({"id": numpy.zeros((2, 2))}, plain, key="id")
     with pytest.raises(TypeError, match="one column and no table"):
         csvq.compare(numpy.zeros((2, 2)), plain, key="id")
+
+
+def test_masked_arrays() -> None:
+    numpy = pytest.importorskip("numpy")
+    masked = numpy.ma.array([1, 999_999, 3], mask=[False, True, False])
+    assert csvq.compare({"id": [1, 2, 3], "v": masked}, {"id": [1, 2, 3], "v": [1, None, 3]}, key="id").is_equal
+
+
+@pytest.mark.parametrize(("unit", "number"), [("D", 2**32 + 5), ("h", 2**60), ("Y", 2**60), ("m", -(2**61))])
+def test_times_that_would_wrap_around(unit: str, number: int) -> None:
+    numpy = pytest.importorskip("numpy")
+    times = numpy.array([number, 0], dtype="i8").view(f"M8[{unit}]")
+    with pytest.raises(csvq.UnsupportedError, match="column 'at'"):
+        csvq.compare({"at": times}, {"at": times}, by="position")
+
+
+def test_pandas_values_in_dicts() -> None:
+    pandas = pytest.importorskip("pandas")
+    left = {"id": [1, 2], "at": [pandas.NaT, pandas.Timestamp("2024-01-01")], "n": pandas.array([1, None], "Int64")}
+    right = {"id": [1, 2], "at": [None, dt.datetime(2024, 1, 1)], "n": [1, None]}
+    assert csvq.compare(left, right, key="id").is_equal
+
+
+def test_pandas_names_that_are_taken() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame([[1, 2, 3, 4]], columns=["x", "x", "x#2", "x"])
+    result = csvq.compare(frame, frame, by="position")
+    assert [column.name for column in result.columns] == ["x", "x#3", "x#2", "x#4"]
+
+
+def test_a_capsule_is_read_once() -> None:
+    table = csvq.compare({"id": [1]}, {"id": [2]}, key="id").added
+
+    class Twice:
+        capsule = table.__arrow_c_stream__()
+
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            return self.capsule
+
+    with pytest.raises(csvq.MalformedError, match="released already"):
+        csvq.compare(Twice(), Twice(), key="id")
+
+
+def test_masked_text() -> None:
+    numpy = pytest.importorskip("numpy")
+    masked = numpy.ma.array(["a", "b"], mask=[False, True])
+    assert csvq.compare({"c": masked}, {"c": ["a", None]}, by="position").is_equal
+
+
+def test_objects_of_pandas_lose_nothing() -> None:
+    pandas = pytest.importorskip("pandas")
+
+    def frame(*values: Any) -> Any:
+        return pandas.DataFrame({"v": pandas.Series(list(values), dtype=object)})
+
+    times = [pandas.Timestamp(5), pandas.Timestamp(6)]
+    assert not csvq.compare(frame(times[0]), frame(times[1]), by="position").is_equal
+    for values in ([dt.date(2020, 1, 1), dt.datetime(2020, 1, 1, 5)], ["y", b"x"], [{8, 0}], [[1]], [2**70]):
+        with pytest.raises(csvq.UnsupportedError, match="column 'v'"):
+            csvq.compare(frame(*values), frame(*values), by="position")
+    assert csvq.compare(frame("a", None, float("nan")), {"v": ["a", None, None]}, by="position").is_equal
+
+
+def test_index_and_columns_of_one_name() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"v": [1, 2]}, index=pandas.Index([3, 4], name="v"))
+    result = csvq.compare(frame, {"v#2": [3, 4], "v": [1, 2]}, by="position")
+    assert result.is_equal
+    grouped = pandas.DataFrame({"g": [1, 2], "v": [1, 2]}).groupby("g").agg({"v": ["min", "max"]})
+    assert csvq.compare(grouped, grouped, key="g").counts.matched == 2
+
+
+def test_arrow_columns_of_pandas_in_dicts() -> None:
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    left = {"id": pandas.Series([1, None], dtype="int64[pyarrow]")}
+    assert csvq.compare(left, {"id": [1, None]}, by="position").is_equal
+
+
+def test_objects_of_polars_are_refused() -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"o": polars.Series([object()], dtype=polars.Object)})
+    with pytest.raises(csvq.UnsupportedError, match="column 'o'"):
+        csvq.compare(frame, frame, by="position")
+
+
+def test_arrays_in_cells_are_refused() -> None:
+    numpy = pytest.importorskip("numpy")
+    with pytest.raises(csvq.UnsupportedError, match="column 'c'"):
+        csvq.compare({"c": [numpy.array([1])]}, {"c": [1]}, by="position")
+
+
+def test_decoded_text_is_not_decoded_again() -> None:
+    right = "id,v\n1,ä\n".encode("latin1")
+    assert csvq.compare(io.StringIO("id,v\n1,ä\n"), right, key="id", encoding="latin1").is_equal

@@ -138,3 +138,34 @@ def test_a_library_that_is_not_there(table: csvq.Table, library: str, monkeypatc
 def test_tables_outlive_what_they_came_from() -> None:
     table = csvq.compare(b"id,v\n", b"id,v\n1,a\n", key="id").added
     assert table.to_pylist() == [{"id": "1", "v": "a"}]
+
+
+def test_what_is_shown_is_harmless() -> None:
+    name = "<img src=x>\x1b[31m\n"
+    table = csvq.compare({"id": [1]}, {"id": [1, 2], name: ["a", "<b>"]}, key="id").added
+    assert "\x1b" not in repr(table)
+    assert len(repr(table).splitlines()) == 3
+    html = table._repr_html_()
+    assert "<img" not in html
+    assert "<b>" not in html
+    polars = pytest.importorskip("polars")
+    structs = polars.DataFrame({"id": [1], "s": [{"<img src=x>": 1}]})
+    assert "<img" not in csvq.compare(structs.clear(), structs, key="id").added._repr_html_()
+
+
+def test_rows_come_in_pieces() -> None:
+    rows = (1 << 16) + 3
+    right = {"id": list(range(rows)), "v": [f"v{row}" for row in range(rows)]}
+    added = csvq.compare({"id": [-1], "v": [""]}, right, key="id").added
+    assert list(added) == [{"id": row, "v": f"v{row}"} for row in range(rows)]
+    assert added._inner.column(0, 5, 2) == [5, 6]
+    assert added._inner.column(0, rows, 2) == []
+
+
+def test_dates_beyond_pythons_are_shown_all_the_same() -> None:
+    numpy = pytest.importorskip("numpy")
+    far = numpy.array([10**6], dtype="datetime64[Y]").astype("datetime64[D]")
+    added = csvq.compare({"id": [1], "d": numpy.array(["2020-01-01"], "M8[D]")}, {"id": [2], "d": far}, key="id").added
+    assert "…" in repr(added)
+    with pytest.raises((ValueError, OverflowError)):
+        added.to_pylist()

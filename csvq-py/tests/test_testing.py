@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import csvq
@@ -193,3 +194,11 @@ def test_unittest(pytester: pytest.Pytester) -> None:
             "Different: 1 added, 1 removed*",
         ]
     )
+
+
+def test_the_error_goes_to_other_processes() -> None:
+    with pytest.raises(TablesDifferError) as error:
+        assert_tables_equal({"id": [1]}, {"id": [2]}, key="id")
+    again = pickle.loads(pickle.dumps(error.value))
+    assert isinstance(again, AssertionError)
+    assert str(again) == str(error.value)

@@ -1,8 +1,8 @@
 //! `cargo xtask python`: the Python package as users get it, built, installed and tested; and `cargo xtask dist`, the
 //! wheel and the source distribution for them.
 //!
-//! Interpreters and libraries come from PyPI by uv, which is itself installed into a virtual environment below cargo's
-//! target folder: nothing else on the machine changes.
+//! Tools and libraries come from PyPI, into virtual environments below cargo's target folder: nothing else on the machine
+//! changes. Interpreters are those that the machine has.
 
 mod environment;
 
@@ -24,12 +24,16 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("polars", &["polars"]),
     ("pyarrow", &["pyarrow"]),
     ("duckdb", &["duckdb"]),
-    ("all", &["pandas", "polars", "pyarrow", "duckdb", "rich", "tqdm"]),
+    ("all", &["pandas", "polars", "pyarrow", "duckdb", "narwhals", "rich", "tqdm", "jsonschema", CHECKER]),
 ];
 /// Versions of Python that are tested besides the one at hand, the oldest and the newest of which the machine has.
 const OLDER: &[&str] = &["3.9", "3.10"];
 const NEWER: &[&str] = &["3.15", "3.14", "3.13", "3.12"];
-/// The package's sources and what is checked with them.
+/// What holds the stubs against the module has to stand beside it. Older Pythons have no such version.
+const CHECKER: &str = "mypy==2.4.1";
+/// The bytes that a wheel may have.
+const LARGEST: u64 = 20_000_000;
+/// The package's sources, and its tests.
 const PACKAGE: &str = "csvq-py/python/csvq";
 const TESTS: &str = "csvq-py/tests";
 
@@ -58,6 +62,9 @@ pub(crate) fn test(program: Option<&Path>, out: &mut dyn Write) -> Result<()> {
     }
     let others =
         [OLDER, NEWER].map(|versions| versions.iter().find_map(|version| Some((version, tools.python(version)?))));
+    if others.contains(&None) {
+        writeln!(out, "this machine has no Python besides the one at hand that is older, or newer: not tested there")?;
+    }
     for (version, python) in others.into_iter().flatten() {
         made.push(tools.environment(&workspace, version, Some(&python), out)?.with(&wheel, &[], out)?);
     }
@@ -82,8 +89,13 @@ pub(crate) fn dist(out: &mut dyn Write) -> Result<()> {
     let mut command = tools.command("maturin");
     command.current_dir(&workspace.root).args(["sdist", "--out"]).arg(&folder);
     process::run(&mut command, out, "maturin's message above says what is missing")?;
-    let bytes = fs::metadata(&wheel).map_or(0, |metadata| metadata.len());
-    writeln!(out, "{} ({:.1} MB)", wheel.display(), bytes as f64 / 1e6)?;
+    let advice = "build it again";
+    let metadata =
+        fs::metadata(&wheel).map_err(|error| Failure::new(format!("can't read the wheel: {error}"), advice))?;
+    writeln!(out, "{} ({:.1} MB)", wheel.display(), metadata.len() as f64 / 1e6)?;
+    if metadata.len() > LARGEST {
+        return Err(Failure::new("the wheel has more than 20 MB", "see what has grown: `cargo bloat` tells"));
+    }
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any, Union
 
@@ -173,7 +174,8 @@ def unique_keys(table: object, *, name: str = "table", **options: Unpack[Reading
     >>> csvq.unique_keys({"country": ["AT", "AT", "DE"], "city": ["Graz", "Wien", "Wien"]})
     [['country', 'city']]
     """
-    profile: dict[str, Any] = json.loads(_csvq.profile(source(table, name), settings(options)))
+    told = {**options, "encoding": "utf-8"} if isinstance(table, io.TextIOBase) else options
+    profile: dict[str, Any] = json.loads(_csvq.profile(source(table, name), settings(told)))
     keys: list[list[str]] = profile["keys"]
     return keys
 
@@ -187,7 +189,12 @@ def _run(
     parameters: Mapping[str, object],
     options: Mapping[str, object],
 ) -> Comparison:
-    given = settings({"key": pairs(key), **options}, parameters)
+    told = {"key": pairs(key), **options}
+    for side, name in zip(sides, ("left", "right")):
+        if isinstance(side, io.TextIOBase):
+            # It was decoded already.
+            told[f"{name}_encoding"] = "utf-8"
+    given = settings(told, parameters)
     own = as_json({name: value for name, value in parameters.items() if value is not None})
     left, right = (source(side, name) for side, name in zip(sides, names))
     with following(progress) as follow:

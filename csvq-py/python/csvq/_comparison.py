@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Union
 
+from ._errors import SpecError
 from ._table import Table
 
 if TYPE_CHECKING:
@@ -211,15 +213,15 @@ class Comparison:
 
     def to_markdown(self, rows: int = 10) -> str:
         """A summary for pages and tickets, with so many rows of each kind."""
-        return self._inner.render("markdown", rows)
+        return self._inner.render("markdown", _count(rows))
 
     def to_text(self, rows: int = 10, width: int = 100, colour: bool = False) -> str:
         """A summary for a terminal of a width, with so many rows of each kind (at most as many as ``limit`` said)."""
-        return self._inner.render("text", rows, width, colour)
+        return self._inner.render("text", _count(rows), _count(width, "width"), colour)
 
     def to_html(self, rows: int = 10) -> str:
         """A summary for a web page or a notebook, in which the cells that differ are marked."""
-        return self._inner.render("html", rows)
+        return self._inner.render("html", _count(rows))
 
     def export(
         self,
@@ -256,6 +258,12 @@ class Comparison:
     def _details(self) -> dict[str, Any]:
         details: dict[str, Any] = self._dict["details"]
         return details
+
+
+def _count(number: int, name: str = "rows") -> int:
+    if number < 0:
+        raise SpecError(f"{name}: {number} is not a count", {"field": name})
+    return min(number, sys.maxsize)
 
 
 def _known(of: Any, values: dict[str, Any]) -> dict[str, Any]:

@@ -70,32 +70,59 @@ def from_pandas(frame: Any, name: str) -> _csvq.Table:
 
 
 def with_named_index(frame: Any) -> Any:
-    """A pandas frame with the named levels of its index as columns, and without the others."""
+    """A pandas frame with columns named by text, before them the named levels of its index, and none of the others."""
+    frame = with_plain_names(frame)
+    levels: list[Any] = [frame.index.get_level_values(level) for level in range(frame.index.nlevels)]
+    frame = frame.reset_index(drop=True)
+    used = set(frame.columns)
     named = []
-    for level, column in enumerate(frame.index.names):
+    for level in levels:
+        name = None if level.name is None else str(level.name)
         # What `set_index(…, drop=False)` leaves in both places is one column.
-        if column is None or _is_column(frame, level, column):
+        if name is None or (name in used and name in frame.columns and _is_column(frame, name, level)):
             continue
-        named.append(level)
-    unnamed = [level for level in range(frame.index.nlevels) if level not in named]
-    if not named:
-        return frame.reset_index(drop=True)
-    return (frame.droplevel(unnamed) if unnamed else frame).reset_index()
+        named.append((_free(name, used), level))
+        used.add(named[-1][0])
+    for place, (name, level) in enumerate(named):
+        frame.insert(place, name, level)
+    return frame
 
 
-def _is_column(frame: Any, level: int, column: Any) -> bool:
-    if list(frame.columns).count(column) != 1:
-        return False
-    return bool(frame.set_index(column).index.equals(frame.index.get_level_values(level)))
+def _is_column(frame: Any, name: str, level: Any) -> bool:
+    return bool(frame.set_index(name).index.equals(level))
+
+
+def _free(name: str, used: set[str]) -> str:
+    """A name that is not used: `x`, or else `x#2`, `x#3`, …"""
+    free, number = name, 1
+    while free in used:
+        number += 1
+        free = f"{name}#{number}"
+    return free
+
+
+def is_plain(frame: Any) -> bool:
+    """Whether a pandas frame holds nothing that pyarrow takes for less than it is: objects but text, sparse columns."""
+    for place, dtype in enumerate(frame.dtypes):
+        if str(dtype).startswith("Sparse") or (str(dtype) == "object" and not _is_text(frame.iloc[:, place])):
+            return False
+    return True
+
+
+def _is_text(series: Any) -> bool:
+    kinds = {type(value) for value in series.array}
+    return kinds <= {str, type(None)} or (kinds <= {str, type(None), float} and bool(series.isna().any()))
 
 
 def with_plain_names(frame: Any) -> Any:
     """A pandas frame whose columns are named by text, the second `x` as `x#2`: as in a file."""
-    seen: dict[str, int] = {}
-    names = []
-    for column in map(str, frame.columns):
-        seen[column] = seen.get(column, 0) + 1
-        names.append(column if seen[column] == 1 else f"{column}#{seen[column]}")
+    given = [str(column) for column in frame.columns]
+    names: list[str] = []
+    used: set[str] = set()
+    for column in given:
+        # A name that another column has by itself stays that one's.
+        names.append(_free(column, used | set(given)) if column in used else column)
+        used.add(names[-1])
     return frame if names == list(frame.columns) else frame.set_axis(names, axis=1)
 
 
@@ -127,9 +154,14 @@ def _unsupported(table: str, column: str, message: str) -> Exception:
 def _any_column(values: Any) -> Values:
     library = type(values).__module__.partition(".")[0]
     if library == "numpy":
-        return _array(values, values != values if values.dtype.kind in "mM" else None)
+        missing = values != values if values.dtype.kind in "mM" else None
+        if hasattr(values, "mask"):
+            # What is masked is null, whatever stands there.
+            masked = sys.modules["numpy"].ma.getmaskarray(values)
+            values, missing = values.data, masked if missing is None else masked | missing.filled(True)
+        return _array(values, missing)
     if library == "pandas":
-        return _series(values.to_series() if hasattr(values, "to_series") else values)
+        return _series(values if hasattr(values, "iloc") else sys.modules["pandas"].Series(values))
     # pyarrow's, then polars' and narwhals' way to plain values.
     for convert in ("to_pylist", "to_list"):
         if hasattr(values, convert):
@@ -148,14 +180,17 @@ def _series(series: Any) -> Values:
         raise _UnfitError(f"the type {dtype} can't be compared; make it text or times first")
     missing = series.isna()
     zone = None
-    if dtype.kind == "M" and getattr(dtype, "tz", None) is not None:
+    is_arrow = type(dtype).__name__ == "ArrowDtype"
+    if not is_arrow and dtype.kind == "M" and getattr(dtype, "tz", None) is not None:
         zone = _zone(dtype.tz)
         series = series.dt.tz_convert("UTC").dt.tz_localize(None)
-    elif dtype.kind in "biuf" and type(dtype).__module__.partition(".")[0] == "pandas":
+    elif not is_arrow and dtype.kind in "biuf" and type(dtype).__module__.partition(".")[0] == "pandas":
         # Nullable numbers: an array, and another one that says which of them count.
         plain = "float64" if dtype.kind == "f" else dtype.name.lower().replace("boolean", "bool")
         numbers = series.to_numpy(dtype=plain, na_value=0 if dtype.kind != "b" else False)
         return _array(numbers, missing.to_numpy())
+    if is_arrow:
+        return _values(series.array.__arrow_array__().to_pylist())
     if dtype.kind not in "biufcmM":
         values = series.astype(object).tolist()
         if missing.any():
@@ -186,8 +221,14 @@ def _array(values: Any, missing: Any | None, zone: str | None = None) -> Values:
     """A NumPy array of numbers, truth, times or text, of which some may be missing."""
     if values.ndim != 1:
         raise _UnfitError(f"an array of {values.ndim} dimensions is no column")
-    mask = missing.astype("u1").tobytes() if missing is not None and missing.any() else None
     kind = values.dtype.kind
+    mask = None
+    if missing is not None and missing.any():
+        mask = missing.astype("u1").tobytes()
+        if kind in "mM":
+            # What stands there is no time that would have to be held.
+            values = values.copy()
+            values[missing] = 0
     if kind == "b":
         return Values("boolean", values.tobytes(), mask)
     if kind == "i":
@@ -199,7 +240,10 @@ def _array(values: Any, missing: Any | None, zone: str | None = None) -> Values:
     if kind in "mM":
         return _times(values, mask, zone)
     if kind in "OUS":
-        return _values(values.tolist())
+        given = values.tolist()
+        if mask is not None:
+            given = [None if no else value for value, no in zip(given, mask)]
+        return _values(given)
     raise _UnfitError(f"the type {values.dtype} can't be compared")
 
 
@@ -210,14 +254,25 @@ def _times(values: Any, mask: bytes | None, zone: str | None) -> Values:
         if unit not in (("D", "W", "M", "Y", "h", "m") if moment else ("W", "D", "h", "m")):
             raise _UnfitError(f"the type {values.dtype} can't be compared")
         if unit in ("D", "W", "M", "Y") and moment:
-            days = values.astype("datetime64[D]").astype("<i8").astype("<i4")
-            return Values("date", days.tobytes(), mask)
+            days = _exactly(values, "datetime64[D]").astype("<i8")
+            if len(days) and max(abs(int(days.min())), abs(int(days.max()))) >= 2**31:
+                raise _UnfitError("a date is too far away from 1970 to be held")
+            return Values("date", days.astype("<i4").tobytes(), mask)
         unit = "s"
-        values = values.astype("datetime64[s]" if moment else "timedelta64[s]")
+        values = _exactly(values, "datetime64[s]" if moment else "timedelta64[s]")
     kind = f"timestamp[{unit}, {zone}]" if zone else f"timestamp[{unit}]"
     if not moment:
         kind = f"duration[{unit}]"
     return Values(kind, values.astype("<i8").tobytes(), mask)
+
+
+def _exactly(values: Any, dtype: str) -> Any:
+    """Times in another unit, which NumPy lets wrap around where it is too fine for them."""
+    converted = values.astype(dtype)
+    back = converted.astype(values.dtype)
+    if not (back == values).all():
+        raise _UnfitError(f"a time is too far away from 1970 for the type {dtype}")
+    return converted
 
 
 def _zone(tz: Any) -> str:
@@ -240,11 +295,15 @@ def _zone(tz: Any) -> str:
 def _values(values: Sequence[Any]) -> Values:
     """A list of Python values with None for null, by what they are."""
     kinds = {type(value) for value in values}
+    if any(kind.__name__ in _NO_VALUES and kind.__module__.startswith("pandas.") for kind in kinds):
+        values = [None if type(value).__name__ in _NO_VALUES else value for value in values]
+        kinds = {type(value) for value in values}
     kinds.discard(type(None))
-    if any(kind.__module__ == "numpy" for kind in kinds):
-        if any(kind.__name__ in ("datetime64", "timedelta64") for kind in kinds):
+    scalars = [kind for kind in kinds if _is_scalar(kind)]
+    if scalars:
+        if any(kind.__name__ in ("datetime64", "timedelta64") for kind in scalars):
             raise _UnfitError("a list of NumPy's times is no column; make it an array")
-        values = [value.item() if type(value).__module__ == "numpy" else value for value in values]
+        values = [value.item() if _is_scalar(type(value)) else value for value in values]
         kinds = {type(value) for value in values} - {type(None)}
     found = {_family(kind) for kind in kinds}
     if found == {"integer", "float"}:
@@ -255,6 +314,17 @@ def _values(values: Sequence[Any]) -> Values:
         held = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise _UnfitError(f"values of one type are expected, where there are {held}")
     return _LISTS[found.pop() if found else "text"](values)
+
+
+def _is_scalar(kind: type) -> bool:
+    """Whether values of a class are single ones of NumPy's, and no arrays."""
+    return kind.__module__ == "numpy" and issubclass(kind, sys.modules["numpy"].generic)
+
+
+#: The classes of pandas' NaT and NA.
+_NO_VALUES = ("NaTType", "NAType")
+#: What a decimal can hold.
+_MOST_DIGITS = 38
 
 
 def _family(kind: type) -> str:
@@ -321,7 +391,7 @@ def _integers(values: Sequence[Any]) -> Values:
 def _floats(values: Sequence[Any]) -> Values:
     if any(isinstance(value, int) and abs(value) > 2**53 for value in values):
         raise _UnfitError("an integer among floats is too large to be one exactly; make them decimals")
-    return Values("float", _numbers("d", (value or 0 for value in values)), _nulls(values))
+    return Values("float", _numbers("d", (0.0 if value is None else value for value in values)), _nulls(values))
 
 
 def _decimals(values: Sequence[Any]) -> Values:
@@ -329,10 +399,12 @@ def _decimals(values: Sequence[Any]) -> Values:
     exact = [None if value is None else Decimal(value) for value in values]
     if not all(value is None or value.is_finite() for value in exact):
         raise _UnfitError("a decimal that is NaN or infinite can't be compared; use floats")
+    if any(value is not None and len(value.as_tuple().digits) > _MOST_DIGITS for value in exact):
+        raise _UnfitError("a decimal needs more than 38 digits; make them text")
     exponents = (int(value.as_tuple().exponent) for value in exact if value is not None)
     scale = max(0, -min(exponents, default=0))
     units = [None if value is None else _unscaled(value, scale) for value in exact]
-    if scale > 38 or any(unit is not None and abs(unit) >= 10**38 for unit in units):
+    if scale > _MOST_DIGITS or any(unit is not None and abs(unit) >= 10**38 for unit in units):
         raise _UnfitError("a decimal needs more than 38 digits; make them text")
     return Values(f"decimal[{scale}]", units)
 

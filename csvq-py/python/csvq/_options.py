@@ -106,25 +106,32 @@ def as_json(values: Mapping[str, object]) -> str:
     plain = {}
     for name, value in values.items():
         try:
-            plain[name] = _plain(value)
+            plain[name] = _plain(value, spans=name == "time_tol")
         except TypeError as error:
             raise SpecError(f"{name}: {error}", {"field": name}) from None
     return json.dumps(plain)
 
 
-def _plain(value: object) -> Any:
-    """A value as JSON has it: paths, spans, numbers and lists of all kinds."""
+def _plain(value: object, spans: bool = False) -> Any:
+    """A value as JSON has it: paths, numbers and lists of all kinds, and spans of time where there may be some."""
     if isinstance(value, float) and not isfinite(value):
         raise TypeError("nan and infinity are no values of an option")
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise TypeError("text with lone surrogates is no option, and no column has such a name") from None
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise TypeError("a number of more than 64 bits is none that an option takes")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, Mapping):
-        return {str(name): _plain(of) for name, of in value.items()}
+        return {str(name): _plain(of, spans) for name, of in value.items()}
     if isinstance(value, os.PathLike):
         return os.fsdecode(os.fspath(value))
     if isinstance(value, (set, frozenset)):
-        return sorted(_plain(item) for item in value)
-    if hasattr(value, "total_seconds"):
+        return sorted((_plain(item) for item in value), key=str)
+    if spans and hasattr(value, "total_seconds"):
         return _span(value)
     for convert in ("__index__", "__float__"):
         if hasattr(value, convert):
@@ -136,6 +143,8 @@ def _plain(value: object) -> Any:
 
 def _span(span: Any) -> str:
     """A span of time as the engine writes it."""
+    if span != span:
+        raise TypeError("no time is no span of time")
     micros = (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
     nanos = getattr(span, "nanoseconds", 0)
     if micros < 0:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import _csvq
+from ._errors import from_kind
 from ._table import Table
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ def _library(side: Any, name: str) -> _csvq.Source | None:
         return _pandas(side, name)
     if _is(side, "polars", "LazyFrame") or _is(side, "narwhals", "LazyFrame"):
         return source(side.collect(), name)
+    if _is(side, "polars", "DataFrame"):
+        for column, dtype in side.schema.items():
+            if str(dtype).startswith("Object"):
+                message = (
+                    f"{name}: column {column!r}: the type {dtype} can't be compared: it holds Python's own objects"
+                )
+                raise from_kind("unsupported", message, {"input": name, "column": column})
     if _is(side, "pyarrow", "Dataset"):
         return _csvq.Source.stream(name, side.scanner().to_reader())
     if _is(side, "pyarrow", "Scanner"):
@@ -153,12 +161,12 @@ def _pandas(side: Any, name: str) -> _csvq.Source:
     frame = _frames.with_named_index(side)
     pyarrow = _installed("pyarrow")
     # pyarrow has the protocol since version 14.
-    if hasattr(getattr(pyarrow, "Table", None), "__arrow_c_stream__"):
-        plain = _frames.with_plain_zones(_frames.with_plain_names(frame))
+    if hasattr(getattr(pyarrow, "Table", None), "__arrow_c_stream__") and _frames.is_plain(frame):
+        plain = _frames.with_plain_zones(frame)
         try:
             table = pyarrow.Table.from_pandas(plain, preserve_index=False)
-        except pyarrow.ArrowException:
-            # It refuses columns of mixed objects; the other way names them.
+        except (pyarrow.ArrowException, OverflowError, TypeError, ValueError):
+            # What it refuses, the other way takes, or refuses by the column's name.
             pass
         else:
             return _csvq.Source.stream(name, table)

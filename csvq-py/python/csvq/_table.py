@@ -18,6 +18,8 @@ __all__ = ["Table"]
 
 #: How many rows a ``repr`` shows, and how wide a cell is there.
 _SHOWN, _WIDTH = 10, 32
+#: How many rows are made Python's own at a time.
+_PIECE = 1 << 16
 
 
 class Table:
@@ -69,12 +71,17 @@ class Table:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """The rows, each as a dict."""
         names = self.column_names
-        columns = [self._inner.column(index) for index in range(len(names))]
-        for values in zip(*columns):
-            yield dict(zip(names, values))
+        for start in range(0, self.num_rows, _PIECE):
+            columns = [self._inner.column(index, start, _PIECE) for index in range(len(names))]
+            for values in zip(*columns):
+                yield dict(zip(names, values))
 
     def to_pylist(self) -> list[dict[str, Any]]:
-        """The rows, each as a dict of Python's own types. Times are cut to microseconds, as fine as Python's are."""
+        """The rows, each as a dict of Python's own types. Times are cut to microseconds, as fine as Python's are.
+
+        Raises:
+            ValueError: a date is beyond the years 1 to 9999, which are all that Python has.
+        """
         return list(self)
 
     def to_pydict(self) -> dict[str, list[Any]]:
@@ -130,14 +137,15 @@ class Table:
         return self._inner.__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
-        heads = [f"{name}: {kind}" for name, kind in self.schema]
+        heads = [f"{_cell(name)}: {_cell(kind)}" for name, kind in self.schema]
         rows = self._first()
         widths = [max([len(head), *(len(row[at]) for row in rows)]) for at, head in enumerate(heads)]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in [heads, *rows]]
         return "\n".join([self._title(), *lines])
 
     def _repr_html_(self) -> str:
-        heads = "".join(f"<th>{html.escape(name)}<br><small>{kind}</small></th>" for name, kind in self.schema)
+        names = ((html.escape(_cell(name)), html.escape(_cell(kind))) for name, kind in self.schema)
+        heads = "".join(f"<th>{name}<br><small>{kind}</small></th>" for name, kind in names)
         rows = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self._first()
         )
@@ -150,8 +158,15 @@ class Table:
         return f"<csvq.Table {self.name}: {rows}{more}>"
 
     def _first(self) -> list[list[str]]:
-        columns = [self._inner.column(index)[:_SHOWN] for index in range(len(self.column_names))]
+        columns = [self._shown(index) for index in range(len(self.column_names))]
         return [[_cell(value) for value in row] for row in zip(*columns)]
+
+    def _shown(self, index: int) -> list[Any]:
+        try:
+            return self._inner.column(index, 0, _SHOWN)
+        except (OverflowError, ValueError):
+            # Dates beyond Python's are no reason to show nothing.
+            return ["…"] * min(_SHOWN, self.num_rows)
 
 
 def _cell(value: object) -> str:

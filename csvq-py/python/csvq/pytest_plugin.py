@@ -100,8 +100,7 @@ class Difference:
         lines = []
         for place, function, statement in self.places:
             lines.append(f"{place}: in {function}")
-            marks = (" " if number else ">" for number in range(len(statement)))
-            lines += [f"{mark}   {line}" for mark, line in zip(marks, statement.splitlines())]
+            lines += [f"{' ' if number else '>'}   {line}" for number, line in enumerate(statement.splitlines())]
             lines.append("")
         return "\n".join([*lines, self.plain])
 

@@ -43,6 +43,10 @@ class TablesDifferError(AssertionError):
     def __str__(self) -> str:
         return self.render()
 
+    def __reduce__(self) -> tuple[type[AssertionError], tuple[str]]:
+        # Other processes get the text: the tables stay here.
+        return AssertionError, (str(self),)
+
     def render(self, rows: int | None = None, *, width: int = 100, colour: bool = False) -> str:
         """The lines that matter: the verdict, the columns and the first rows that differ.
 

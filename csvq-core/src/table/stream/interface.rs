@@ -94,7 +94,8 @@ impl ArrowArrayStream {
 
 impl ArrowSchema {
     /// A schema that is released: a place for a producer to write one to.
-    pub(super) const fn released() -> Self {
+    #[must_use]
+    pub const fn released() -> Self {
         Self {
             format: ptr::null(),
             name: ptr::null(),
@@ -111,7 +112,8 @@ impl ArrowSchema {
 
 impl ArrowArray {
     /// An array that is released: a place for a producer to write one to.
-    pub(super) const fn released() -> Self {
+    #[must_use]
+    pub const fn released() -> Self {
         Self {
             length: 0,
             null_count: 0,
