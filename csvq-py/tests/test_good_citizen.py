@@ -290,3 +290,38 @@ def test_handlers_can_compare() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parent, timeout=60, check=False)
     assert done.returncode == 0
+
+
+WAITING = """
+import os, signal, sys, threading, time
+
+import csvq
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sent = []
+
+def interrupt(progress):
+    if not sent:
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+held = threading.Thread(target=lambda: (open(sys.argv[1], "wb"), time.sleep(600)), daemon=True)
+held.start()
+try:
+    csvq.compare(sys.argv[1], b"id\\n1\\n", key="id", progress=interrupt)
+except KeyboardInterrupt:
+    print(time.monotonic() - sent[0])
+    sys.stdout.flush()
+    os._exit(0)
+"""
+
+
+@posix
+def test_ctrl_c_while_nothing_comes(tmp_path: Path, record_property: Any) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    # Without an eye on signals, this would wait for ever.
+    command = [sys.executable, "-c", WAITING, str(pipe)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    record_property("seconds from Ctrl-C to KeyboardInterrupt", float(ended.stdout))

@@ -31,7 +31,8 @@ def following(progress: Union[bool, Callable[[Progress], object], None]) -> Iter
     elif callable(progress):
         callback = progress
         yield lambda phase, done, total: callback(Progress(phase, done, total))
-    elif not sys.stderr or not sys.stderr.isatty():
+    elif "ipykernel" not in sys.modules and not (sys.stderr and sys.stderr.isatty()):
+        # Nobody would see it: neither a terminal nor a notebook.
         yield None
     else:
         bar = _bar()

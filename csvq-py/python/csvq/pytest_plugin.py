@@ -79,6 +79,9 @@ class Difference:
         crash: Any,
         rows: int | None,
     ) -> None:
+        if crash is not None:
+            # The list of failures at the end says in one line what was shown above; in CI pytest would show all of it.
+            crash.message = crash.message.partition("\n")[0]
         self.reprcrash = crash
         self.places = places
         self.plain = error.render(rows)
