@@ -8,29 +8,12 @@ from __future__ import annotations
 
 import re
 import sys
-from array import array
 from collections.abc import Iterable, Mapping, Sized
-from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from . import _csvq
 from ._errors import from_kind
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-class Values(NamedTuple):
-    """A column: its kind, its values as `Table.from_columns` takes them, and a 1 for each null."""
-
-    kind: str
-    data: bytes | list[Any]
-    mask: bytes | None = None
-
-
-class _UnfitError(Exception):
-    """A column can't be taken: the sentence that follows its name."""
+from ._values import UnfitError, Values, plain_values, zone_name
 
 
 def from_dict(columns: Mapping[Any, Any], name: str) -> _csvq.Table:
@@ -130,7 +113,7 @@ def with_plain_zones(frame: Any) -> Any:
     """A pandas frame whose times are in zones that csvq knows: in UTC where they are in others."""
     for place, dtype in enumerate(frame.dtypes):
         tz = getattr(dtype, "tz", None)
-        if tz is not None and _zone(tz) == "UTC" and str(tz) != "UTC":
+        if tz is not None and zone_name(tz) == "UTC" and str(tz) != "UTC":
             times = frame.iloc[:, place].dt.tz_convert("UTC")
             # The caller's frame stays as it is.
             frame = frame.copy(deep=False)
@@ -141,7 +124,7 @@ def with_plain_zones(frame: Any) -> Any:
 def _given(table: str, column: str, read: Any, values: Any) -> tuple[str, str, bytes | list[Any], bytes | None]:
     try:
         kind, data, mask = read(values)
-    except _UnfitError as unfit:
+    except UnfitError as unfit:
         raise _unsupported(table, column, str(unfit)) from None
     return column, kind, data, mask
 
@@ -165,8 +148,8 @@ def _any_column(values: Any) -> Values:
     # pyarrow's, then polars' and narwhals' way to plain values.
     for convert in ("to_pylist", "to_list"):
         if hasattr(values, convert):
-            return _values(getattr(values, convert)())
-    return _values(values)
+            return plain_values(getattr(values, convert)())
+    return plain_values(values)
 
 
 def _series(series: Any) -> Values:
@@ -177,12 +160,12 @@ def _series(series: Any) -> Values:
     if dtype.name.startswith("Sparse"):
         return _series(series.sparse.to_dense())
     if re.match(r"(period|interval)\b", dtype.name):
-        raise _UnfitError(f"the type {dtype} can't be compared; make it text or times first")
+        raise UnfitError(f"the type {dtype} can't be compared; make it text or times first")
     missing = series.isna()
     zone = None
     is_arrow = type(dtype).__name__ == "ArrowDtype"
     if not is_arrow and dtype.kind == "M" and getattr(dtype, "tz", None) is not None:
-        zone = _zone(dtype.tz)
+        zone = zone_name(dtype.tz)
         series = series.dt.tz_convert("UTC").dt.tz_localize(None)
     elif not is_arrow and dtype.kind in "biuf" and type(dtype).__module__.partition(".")[0] == "pandas":
         # Nullable numbers: an array, and another one that says which of them count.
@@ -190,13 +173,13 @@ def _series(series: Any) -> Values:
         numbers = series.to_numpy(dtype=plain, na_value=0 if dtype.kind != "b" else False)
         return _array(numbers, missing.to_numpy())
     if is_arrow:
-        return _values(series.array.__arrow_array__().to_pylist())
+        return plain_values(series.array.__arrow_array__().to_pylist())
     if dtype.kind not in "biufcmM":
         values = series.astype(object).tolist()
         if missing.any():
             gone = missing.tolist()
             values = [None if no else value for value, no in zip(values, gone)]
-        return _values(values)
+        return plain_values(values)
     return _array(series.to_numpy(), missing.to_numpy(), zone)
 
 
@@ -220,7 +203,7 @@ _UNITS = ("s", "ms", "us", "ns")
 def _array(values: Any, missing: Any | None, zone: str | None = None) -> Values:
     """A NumPy array of numbers, truth, times or text, of which some may be missing."""
     if values.ndim != 1:
-        raise _UnfitError(f"an array of {values.ndim} dimensions is no column")
+        raise UnfitError(f"an array of {values.ndim} dimensions is no column")
     kind = values.dtype.kind
     mask = None
     if missing is not None and missing.any():
@@ -243,8 +226,8 @@ def _array(values: Any, missing: Any | None, zone: str | None = None) -> Values:
         given = values.tolist()
         if mask is not None:
             given = [None if no else value for value, no in zip(given, mask)]
-        return _values(given)
-    raise _UnfitError(f"the type {values.dtype} can't be compared")
+        return plain_values(given)
+    raise UnfitError(f"the type {values.dtype} can't be compared")
 
 
 def _times(values: Any, mask: bytes | None, zone: str | None) -> Values:
@@ -252,11 +235,11 @@ def _times(values: Any, mask: bytes | None, zone: str | None) -> Values:
     moment = values.dtype.kind == "M"
     if unit not in _UNITS:
         if unit not in (("D", "W", "M", "Y", "h", "m") if moment else ("W", "D", "h", "m")):
-            raise _UnfitError(f"the type {values.dtype} can't be compared")
+            raise UnfitError(f"the type {values.dtype} can't be compared")
         if unit in ("D", "W", "M", "Y") and moment:
             days = _exactly(values, "datetime64[D]").astype("<i8")
             if len(days) and max(abs(int(days.min())), abs(int(days.max()))) >= 2**31:
-                raise _UnfitError("a date is too far away from 1970 to be held")
+                raise UnfitError("a date is too far away from 1970 to be held")
             return Values("date", days.astype("<i4").tobytes(), mask)
         unit = "s"
         values = _exactly(values, "datetime64[s]" if moment else "timedelta64[s]")
@@ -271,203 +254,5 @@ def _exactly(values: Any, dtype: str) -> Any:
     converted = values.astype(dtype)
     back = converted.astype(values.dtype)
     if not (back == values).all():
-        raise _UnfitError(f"a time is too far away from 1970 for the type {dtype}")
+        raise UnfitError(f"a time is too far away from 1970 for the type {dtype}")
     return converted
-
-
-def _zone(tz: Any) -> str:
-    """A zone's name; its offset where it has none; or else UTC, where moments are the same.
-
-    The engine knows the zones of the database, and offsets of whole hours.
-    """
-    name = getattr(tz, "key", None) or getattr(tz, "zone", None)
-    if isinstance(name, str):
-        return name
-    try:
-        offset = tz.utcoffset(None)
-    except Exception:  # What a zone raises that is asked without a moment is its own choice.
-        offset = None
-    if not offset or offset % timedelta(hours=1):
-        return "UTC"
-    return f"{'-' if offset < timedelta() else '+'}{abs(offset) // timedelta(hours=1):02}:00"
-
-
-def _values(values: Sequence[Any]) -> Values:
-    """A list of Python values with None for null, by what they are."""
-    kinds = {type(value) for value in values}
-    if any(kind.__name__ in _NO_VALUES and kind.__module__.startswith("pandas.") for kind in kinds):
-        values = [None if type(value).__name__ in _NO_VALUES else value for value in values]
-        kinds = {type(value) for value in values}
-    kinds.discard(type(None))
-    scalars = [kind for kind in kinds if _is_scalar(kind)]
-    if scalars:
-        if any(kind.__name__ in ("datetime64", "timedelta64") for kind in scalars):
-            raise _UnfitError("a list of NumPy's times is no column; make it an array")
-        values = [value.item() if _is_scalar(type(value)) else value for value in values]
-        kinds = {type(value) for value in values} - {type(None)}
-    found = {_family(kind) for kind in kinds}
-    if found == {"integer", "float"}:
-        return _floats(values)
-    if found == {"integer", "decimal"}:
-        found = {"decimal"}
-    if len(found) > 1:
-        held = ", ".join(sorted(kind.__name__ for kind in kinds))
-        raise _UnfitError(f"values of one type are expected, where there are {held}")
-    return _LISTS[found.pop() if found else "text"](values)
-
-
-def _is_scalar(kind: type) -> bool:
-    """Whether values of a class are single ones of NumPy's, and no arrays."""
-    return kind.__module__ == "numpy" and issubclass(kind, sys.modules["numpy"].generic)
-
-
-#: The classes of pandas' NaT and NA.
-_NO_VALUES = ("NaTType", "NAType")
-#: What a decimal can hold.
-_MOST_DIGITS = 38
-
-
-def _family(kind: type) -> str:
-    # A boolean is an integer to Python, and a datetime a date: the narrower ones stand first.
-    for family, base in _FAMILIES:
-        if issubclass(kind, base):
-            return family
-    raise _UnfitError(
-        f"values of type {kind.__module__}.{kind.__name__} are no cells; ".replace("builtins.", "")
-        + "make them text, or pass a polars or pyarrow table"
-    )
-
-
-_FAMILIES: tuple[tuple[str, type | tuple[type, ...]], ...] = (
-    ("boolean", bool),
-    ("integer", int),
-    ("float", float),
-    ("text", str),
-    ("bytes", (bytes, bytearray, memoryview)),
-    ("decimal", Decimal),
-    ("timestamp", datetime),
-    ("date", date),
-    ("duration", timedelta),
-)
-
-
-def _nulls(values: Sequence[Any]) -> bytes | None:
-    return bytes(value is None for value in values) if None in values else None
-
-
-def _numbers(code: str, values: Iterable[Any]) -> bytes:
-    numbers = array(code, values)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()
-
-
-def _text(values: Sequence[Any]) -> Values:
-    try:
-        # A lone surrogate is no Unicode text; Python's own error would show it.
-        "".join(value for value in values if value is not None).encode()
-    except UnicodeEncodeError:
-        raise _UnfitError("a text has a lone surrogate, which is no Unicode") from None
-    return Values("text", list(values))
-
-
-def _bytes(values: Sequence[Any]) -> Values:
-    return Values("bytes", [None if value is None else bytes(value) for value in values])
-
-
-def _booleans(values: Sequence[Any]) -> Values:
-    return Values("boolean", bytes(value is True for value in values), _nulls(values))
-
-
-def _integers(values: Sequence[Any]) -> Values:
-    for kind, code in (("integer", "q"), ("unsigned", "Q")):
-        try:
-            return Values(kind, _numbers(code, (value or 0 for value in values)), _nulls(values))
-        except OverflowError:
-            pass
-    raise _UnfitError("an integer needs more than 64 bits; make them text, or decimals")
-
-
-def _floats(values: Sequence[Any]) -> Values:
-    if any(isinstance(value, int) and abs(value) > 2**53 for value in values):
-        raise _UnfitError("an integer among floats is too large to be one exactly; make them decimals")
-    return Values("float", _numbers("d", (0.0 if value is None else value for value in values)), _nulls(values))
-
-
-def _decimals(values: Sequence[Any]) -> Values:
-    """Decimals as whole numbers of their smallest unit."""
-    exact = [None if value is None else Decimal(value) for value in values]
-    if not all(value is None or value.is_finite() for value in exact):
-        raise _UnfitError("a decimal that is NaN or infinite can't be compared; use floats")
-    if any(value is not None and len(value.as_tuple().digits) > _MOST_DIGITS for value in exact):
-        raise _UnfitError("a decimal needs more than 38 digits; make them text")
-    exponents = (int(value.as_tuple().exponent) for value in exact if value is not None)
-    scale = max(0, -min(exponents, default=0))
-    units = [None if value is None else _unscaled(value, scale) for value in exact]
-    if scale > _MOST_DIGITS or any(unit is not None and abs(unit) >= 10**38 for unit in units):
-        raise _UnfitError("a decimal needs more than 38 digits; make them text")
-    return Values(f"decimal[{scale}]", units)
-
-
-def _unscaled(value: Decimal, scale: int) -> int:
-    sign, digits, exponent = value.as_tuple()
-    places = min(scale + int(exponent), 99)  # Beyond what can be held, and not too far.
-    number = int("".join(map(str, digits))) * int(10**places)
-    return -number if sign else number
-
-
-def _dates(values: Sequence[Any]) -> Values:
-    epoch = date(1970, 1, 1).toordinal()
-    days = (0 if value is None else value.toordinal() - epoch for value in values)
-    numbers = array("i", days)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return Values("date", numbers.tobytes(), _nulls(values))
-
-
-def _moments(values: Sequence[Any]) -> Values:
-    moments = [value for value in values if value is not None]
-    zones = {None if moment.utcoffset() is None else moment.tzinfo for moment in moments}
-    if None in zones and len(zones) > 1:
-        raise _UnfitError("times with a zone and without one can't be in one column")
-    zone = zones.pop() if len(zones) == 1 else None
-    # Different zones have one clock in common.
-    name = ", UTC" if zones else f", {_zone(zone)}" if zone else ""
-    start = datetime(1970, 1, 1, tzinfo=timezone.utc if name else None)
-    unit, numbers = _counted(values, "nanosecond", lambda value: _plain(value) - start)
-    return Values(f"timestamp[{unit}{name}]", _numbers("q", numbers), _nulls(values))
-
-
-def _spans(values: Sequence[Any]) -> Values:
-    unit, numbers = _counted(values, "nanoseconds", _plain)
-    return Values(f"duration[{unit}]", _numbers("q", numbers), _nulls(values))
-
-
-def _plain(value: Any) -> Any:
-    """A Timestamp or Timedelta of pandas as Python's own, without the nanoseconds."""
-    if hasattr(value, "to_pydatetime"):
-        return value.to_pydatetime(warn=False)
-    return value.to_pytimedelta() if hasattr(value, "to_pytimedelta") else value
-
-
-def _counted(values: Sequence[Any], finer: str, span: Any) -> tuple[str, list[int]]:
-    """Spans as numbers of microseconds, or of nanoseconds where pandas' times have some."""
-    step = timedelta(microseconds=1)
-    micros = [0 if value is None else span(value) // step for value in values]
-    nanos = [getattr(value, finer, 0) for value in values]
-    if not any(nanos):
-        return "us", micros
-    return "ns", [micro * 1000 + nano for micro, nano in zip(micros, nanos)]
-
-
-_LISTS = {
-    "boolean": _booleans,
-    "integer": _integers,
-    "float": _floats,
-    "text": _text,
-    "bytes": _bytes,
-    "decimal": _decimals,
-    "timestamp": _moments,
-    "date": _dates,
-    "duration": _spans,
-}
