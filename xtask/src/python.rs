@@ -31,6 +31,8 @@ const OLDER: &[&str] = &["3.9", "3.10"];
 const NEWER: &[&str] = &["3.15", "3.14", "3.13", "3.12"];
 /// What holds the stubs against the module has to stand beside it. Older Pythons have no such version.
 const CHECKER: &str = "mypy==2.4.1";
+/// What links wheels for systems older than this one; it is large, and the tests do without.
+const ZIG: &str = "ziglang==0.17.1";
 /// The bytes that a wheel may have.
 const LARGEST: u64 = 20_000_000;
 /// The package's sources, and its tests.
@@ -84,6 +86,9 @@ pub(crate) fn test(program: Option<&Path>, out: &mut dyn Write) -> Result<()> {
 pub(crate) fn dist(out: &mut dyn Write) -> Result<()> {
     let workspace = Workspace::find()?;
     let tools = Tools::install(&workspace, out)?;
+    if cfg!(target_os = "linux") {
+        tools.add(&[ZIG], out)?;
+    }
     let wheel = wheel(&workspace, &tools, Build::Release, out)?;
     let folder = workspace.target.join("python").join("dist");
     let mut command = tools.command("maturin");

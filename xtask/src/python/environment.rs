@@ -11,8 +11,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// What builds and checks the package. Where another version would find other faults, it is this one.
-const TOOLS: &[&str] =
-    &["uv", "maturin>=1.16,<2", "ziglang==0.17.1", "ruff==0.17.6", "mypy==2.4.1", "pyright[nodejs]==1.1.414"];
+const TOOLS: &[&str] = &["uv", "maturin>=1.16,<2", "ruff==0.17.6", "mypy==2.4.1", "pyright[nodejs]==1.1.414"];
 /// What every environment has for the tests.
 const TESTING: &[&str] = &["pytest"];
 const OFFLINE: &str = "it comes from PyPI, which has to be reachable; on Debian `apt install python3-venv`";
@@ -32,9 +31,14 @@ impl Tools {
             let mut command = Command::new(if cfg!(windows) { "python" } else { "python3" });
             process::run(command.args(["-m", "venv", "--clear"]).arg(&tools.folder), out, OFFLINE)?;
         }
-        let mut command = Command::new(&python);
-        process::run(command.args(["-m", "pip", "install", "--quiet"]).args(TOOLS), out, OFFLINE)?;
+        tools.add(TOOLS, out)?;
         Ok(tools)
+    }
+
+    /// Installs more of them.
+    pub(super) fn add(&self, tools: &[&str], out: &mut dyn Write) -> Result<()> {
+        let mut command = self.command("python");
+        process::run(command.args(["-m", "pip", "install", "--quiet"]).args(tools), out, OFFLINE)
     }
 
     /// One of the tools.
