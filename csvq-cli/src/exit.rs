@@ -41,6 +41,14 @@ const TABLE: &[(ErrorKind, Exit)] = &[
     (ErrorKind::Internal, Exit::Failure),
     (ErrorKind::Unsupported, Exit::Failure),
     (ErrorKind::Forked, Exit::Failure),
+    (ErrorKind::Config, Exit::Failure),
+    (ErrorKind::Package, Exit::Failure),
+    (ErrorKind::Plugin, Exit::Failure),
+    (ErrorKind::WorkerLost, Exit::Failure),
+    (ErrorKind::Incompatible, Exit::Failure),
+    (ErrorKind::Conflict, Exit::Failure),
+    (ErrorKind::State, Exit::Failure),
+    (ErrorKind::Disabled, Exit::Failure),
 ];
 
 impl Exit {

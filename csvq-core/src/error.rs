@@ -35,6 +35,22 @@ pub enum ErrorKind {
     Unsupported = 12,
     /// This process is a fork of one that used the engine.
     Forked = 13,
+    /// A configuration file, or a setting in it, is wrong.
+    Config = 14,
+    /// A plugin package or its manifest is malformed, damaged or unsafe.
+    Package = 15,
+    /// A plugin reported a failure, or broke its contract.
+    Plugin = 16,
+    /// A plugin's worker process ended before it gave a result.
+    WorkerLost = 17,
+    /// A plugin was made for another interface, platform or version.
+    Incompatible = 18,
+    /// What was asked for contradicts what is there: it is installed already, a name is ambiguous, a status does not allow it.
+    Conflict = 19,
+    /// The state of a home can't be read or written.
+    State = 20,
+    /// A plugin, or the plugin system, is disabled.
+    Disabled = 21,
 }
 
 impl ErrorKind {
@@ -53,6 +69,14 @@ impl ErrorKind {
         Self::Internal,
         Self::Unsupported,
         Self::Forked,
+        Self::Config,
+        Self::Package,
+        Self::Plugin,
+        Self::WorkerLost,
+        Self::Incompatible,
+        Self::Conflict,
+        Self::State,
+        Self::Disabled,
     ];
 
     /// The fixed number of this kind.
@@ -78,6 +102,14 @@ impl ErrorKind {
             Self::Internal => "internal",
             Self::Unsupported => "unsupported",
             Self::Forked => "forked",
+            Self::Config => "config",
+            Self::Package => "package",
+            Self::Plugin => "plugin",
+            Self::WorkerLost => "worker_lost",
+            Self::Incompatible => "incompatible",
+            Self::Conflict => "conflict",
+            Self::State => "state",
+            Self::Disabled => "disabled",
         }
     }
 }
@@ -85,7 +117,7 @@ impl ErrorKind {
 /// Where an error happened, as far as that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
-    /// The input: a path, `-`, or a name that the caller gave.
+    /// The input or file: a path, `-`, or a name that the caller gave.
     pub input: Option<String>,
     /// The line in the decoded text, from 1.
     pub line: Option<u64>,
@@ -93,8 +125,10 @@ pub struct Context {
     pub byte: Option<u64>,
     /// The column's name.
     pub column: Option<String>,
-    /// The field of the spec.
+    /// The field of the spec, or the path of a value in a JSON file, such as `plugin_system.enabled`.
     pub field: Option<String>,
+    /// The plugin's id.
+    pub plugin: Option<String>,
 }
 
 /// Why a comparison could not be made.
@@ -157,6 +191,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = &self.context;
+        if let Some(plugin) = &at.plugin {
+            write!(f, "{plugin}: ")?;
+        }
         if let Some(field) = &at.field {
             write!(f, "{field}: ")?;
         }

@@ -18,7 +18,7 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
 fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
     let at = error.context();
     let context = PyDict::new(py);
-    let texts = [("input", &at.input), ("column", &at.column), ("field", &at.field)];
+    let texts = [("input", &at.input), ("column", &at.column), ("field", &at.field), ("plugin", &at.plugin)];
     for (name, text) in texts.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))) {
         context.set_item(name, text)?;
     }

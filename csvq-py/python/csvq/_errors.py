@@ -6,20 +6,28 @@ from typing import Any, Optional
 
 __all__ = [
     "CancelledError",
+    "ConfigError",
+    "ConflictError",
     "CsvqError",
+    "DisabledError",
     "DuplicateKeyError",
     "ForkedError",
+    "IncompatibleError",
     "InputChangedError",
     "InternalError",
     "KeyColumnError",
     "LimitExceededError",
     "MalformedError",
     "NotFoundError",
+    "PackageError",
+    "PluginError",
     "ReadError",
     "SpecError",
+    "StateError",
     "TimedOutError",
     "UnknownOptionError",
     "UnsupportedError",
+    "WorkerLostError",
 ]
 
 
@@ -27,7 +35,7 @@ class CsvqError(Exception):
     """Why a comparison could not be made.
 
     ``kind`` is its name, such as ``"malformed"``. ``context`` says where, as far as that is known: ``input`` (a path or
-    name), ``line`` (from 1), ``byte`` (from 0), ``column``, ``field`` (an option). No error holds the contents of
+    name), ``line`` (from 1), ``byte`` (from 0), ``column``, ``field`` (an option), ``plugin`` (its id). No error holds the contents of
     a cell.
 
     >>> import csvq
@@ -134,6 +142,54 @@ class ForkedError(CsvqError, RuntimeError):
     kind = "forked"
 
 
+class ConfigError(CsvqError, ValueError):
+    """A configuration file, or a setting in it, is wrong."""
+
+    kind = "config"
+
+
+class PackageError(CsvqError, ValueError):
+    """A plugin package or its manifest is malformed, damaged or unsafe."""
+
+    kind = "package"
+
+
+class PluginError(CsvqError, RuntimeError):
+    """A plugin reported a failure, or broke its contract."""
+
+    kind = "plugin"
+
+
+class WorkerLostError(CsvqError, RuntimeError):
+    """A plugin's worker process ended before it gave a result."""
+
+    kind = "worker_lost"
+
+
+class IncompatibleError(CsvqError, RuntimeError):
+    """A plugin was made for another interface, platform or version."""
+
+    kind = "incompatible"
+
+
+class ConflictError(CsvqError, RuntimeError):
+    """What was asked for contradicts what is there."""
+
+    kind = "conflict"
+
+
+class StateError(CsvqError, RuntimeError):
+    """The state of a home can't be read or written."""
+
+    kind = "state"
+
+
+class DisabledError(CsvqError, RuntimeError):
+    """A plugin, or the plugin system, is disabled."""
+
+    kind = "disabled"
+
+
 _CLASSES: dict[str, type[CsvqError]] = {
     own.kind: own
     for own in (
@@ -150,6 +206,14 @@ _CLASSES: dict[str, type[CsvqError]] = {
         InternalError,
         UnsupportedError,
         ForkedError,
+        ConfigError,
+        PackageError,
+        PluginError,
+        WorkerLostError,
+        IncompatibleError,
+        ConflictError,
+        StateError,
+        DisabledError,
     )
 }
 
