@@ -9,6 +9,8 @@ mod error;
 pub mod report;
 pub mod source;
 pub mod spec;
+#[cfg(feature = "plugins")]
+pub mod state;
 pub mod table;
 pub mod types;
 
