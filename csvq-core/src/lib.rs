@@ -4,6 +4,8 @@
 //! This crate prints nothing, reads no environment variable and installs no logger.
 
 pub mod compare;
+#[cfg(feature = "plugins")]
+pub mod config;
 pub mod control;
 mod error;
 pub mod report;
