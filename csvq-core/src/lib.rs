@@ -8,6 +8,8 @@ pub mod compare;
 pub mod config;
 pub mod control;
 mod error;
+#[cfg(feature = "plugins")]
+pub mod package;
 pub mod report;
 pub mod source;
 pub mod spec;
