@@ -11,6 +11,8 @@ mod error;
 #[cfg(feature = "plugins")]
 pub mod package;
 pub mod report;
+#[cfg(feature = "plugins")]
+pub mod sandbox;
 pub mod source;
 pub mod spec;
 #[cfg(feature = "plugins")]
