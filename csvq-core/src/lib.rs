@@ -9,6 +9,8 @@ pub mod config;
 pub mod control;
 mod error;
 #[cfg(feature = "plugins")]
+pub mod install;
+#[cfg(feature = "plugins")]
 pub mod package;
 pub mod report;
 #[cfg(feature = "plugins")]

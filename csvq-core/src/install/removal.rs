@@ -1,0 +1,208 @@
+//! Removal: renamed away first, then forgotten by the state, then deleted.
+
+use std::collections::BTreeSet;
+
+use super::Installer;
+use super::journal::{Journal, Move, Version};
+use super::model::Removed;
+use super::place::{BACKUP, CUSTOM, Places};
+use super::recovery::{Action, Outcome};
+use super::source::{DROP_IN, is_from};
+use super::step::Step;
+use super::work::Work;
+use crate::control::Control;
+use crate::error::{Context, Error, ErrorKind, Result};
+use crate::package::{check_name, io_error};
+use crate::state::{PluginRecord, VersionRecord};
+
+/// What is to go.
+enum Goes {
+    Plugin,
+    /// Versions, none of which is the active one; or it is, and another becomes it first.
+    Versions {
+        numbers: Vec<String>,
+        next: Option<String>,
+    },
+}
+
+impl Installer {
+    /// Removes a plugin with all its versions, or one of its versions: not the active one, unless it is the last. Its file in the
+    /// folder of plugins goes, too, if it came by that; one that was changed since is moved to `plugins/backup/`.
+    ///
+    /// Nothing outside the folders of plugins is touched, and links are never followed.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) where no such plugin or version is installed; [`Conflict`](ErrorKind::Conflict) for the
+    /// active version; [`Io`](ErrorKind::Io) and [`State`](ErrorKind::State). On any error, everything is as it was.
+    pub fn uninstall(&self, id: &str, version: Option<&str>) -> Result<Removed> {
+        self.uninstall_with(id, version, &Control::new(), &mut |_| {})
+    }
+
+    /// As [`Installer::uninstall`]; `step` hears of each step.
+    ///
+    /// # Errors
+    /// Those of [`Installer::uninstall`], and those of the control, which is asked only before something was changed.
+    pub fn uninstall_with(
+        &self,
+        id: &str,
+        version: Option<&str>,
+        control: &Control,
+        step: &mut dyn FnMut(Step),
+    ) -> Result<Removed> {
+        self.remove(id, control, step, |plugin| match version {
+            None => Ok(Goes::Plugin),
+            Some(version) if plugin.version(version).is_none() => {
+                Err(about(id, ErrorKind::NotFound, format!("version {version} is not installed")))
+            }
+            Some(_) if plugin.versions.len() == 1 => Ok(Goes::Plugin),
+            Some(version) if plugin.active_version.as_deref() == Some(version) => {
+                let message =
+                    format!("version {version} is the active one: activate another first, or remove the plugin");
+                Err(about(id, ErrorKind::Conflict, message))
+            }
+            Some(version) => Ok(Goes::Versions { numbers: vec![version.to_owned()], next: None }),
+        })
+    }
+
+    /// Removes the versions that came from a file in the folder of plugins, which is gone or holds another plugin now. None of
+    /// them may be left: then the plugin goes, if it has no others.
+    pub(super) fn remove_drop_in(&self, id: &str, name: &str, control: &Control) -> Result<Removed> {
+        self.remove(id, control, &mut |_| {}, |plugin| {
+            let (gone, kept): (Vec<_>, Vec<_>) = plugin.versions.iter().partition(|version| is_from(version, name));
+            let Some(last) = kept.last() else { return Ok(Goes::Plugin) };
+            let is_kept = |version: &Option<String>| {
+                version.as_ref().filter(|number| kept.iter().any(|one| one.version == **number)).cloned()
+            };
+            let next = match is_kept(&plugin.active_version) {
+                Some(_) => None,
+                None => Some(is_kept(&plugin.previous_version).unwrap_or_else(|| last.version.clone())),
+            };
+            Ok(Goes::Versions { numbers: gone.into_iter().map(|version| version.version.clone()).collect(), next })
+        })
+    }
+
+    fn remove(
+        &self,
+        id: &str,
+        control: &Control,
+        step: &mut dyn FnMut(Step),
+        decide: impl FnOnce(&PluginRecord) -> Result<Goes>,
+    ) -> Result<Removed> {
+        let places = self.places()?;
+        let lock = self.locked(&places, control)?;
+        step(Step::Locked);
+        let plugin = self.inner.state.plugin(id)?;
+        let plugin = plugin.ok_or_else(|| about(id, ErrorKind::NotFound, "no such plugin is installed".to_owned()))?;
+        let goes = decide(&plugin)?;
+        let mut journal = Journal::new(Action::Uninstall, String::new());
+        journal.id = Some(id.to_owned());
+        let mut work = Work::create(&places, journal)?;
+        step(Step::Begun);
+        let removed = self.forget(&places, &mut work, &plugin, &goes, step);
+        drop(lock);
+        work.discard(&places);
+        if removed.is_ok() {
+            step(Step::Cleaned);
+        }
+        removed
+    }
+
+    /// Moves away and forgets. The lock must be held.
+    fn forget(
+        &self,
+        places: &Places,
+        work: &mut Work,
+        plugin: &PluginRecord,
+        goes: &Goes,
+        step: &mut dyn FnMut(Step),
+    ) -> Result<Removed> {
+        let id = plugin.id.as_str();
+        // It comes from the state, and is the name of a folder that is about to be moved.
+        check_name(id).map_err(|message| about(id, ErrorKind::State, message))?;
+        let versions: Vec<&VersionRecord> = match goes {
+            Goes::Plugin => plugin.versions.iter().collect(),
+            Goes::Versions { numbers, .. } => numbers.iter().filter_map(|number| plugin.version(number)).collect(),
+        };
+        work.journal.versions = versions
+            .iter()
+            .map(|one| Version {
+                version: one.version.clone(),
+                digest: one.digest.clone(),
+                installed_at: one.installed_at.0,
+            })
+            .collect();
+        work.journal.moves = self.moves(places, work, plugin, goes)?;
+        work.write_journal()?;
+        step(Step::Journaled);
+        let moved = work.make_moves(places, &mut |_| step(Step::MovedAway));
+        let forgotten = moved.and_then(|()| match goes {
+            Goes::Plugin => self.inner.state.remove_plugin(id).map(drop),
+            Goes::Versions { numbers, next } => self.inner.state.remove_versions(id, numbers, next.as_deref()),
+        });
+        if let Err(error) = forgotten
+            && self.settle(places, &work.journal)? == Outcome::Undone
+        {
+            return Err(error);
+        }
+        step(Step::Recorded);
+        let versions = versions.iter().map(|version| version.version.clone()).collect();
+        Ok(Removed { id: id.to_owned(), versions, whole: matches!(goes, Goes::Plugin) })
+    }
+
+    /// The renames that bring away everything of what goes.
+    fn moves(&self, places: &Places, work: &Work, plugin: &PluginRecord, goes: &Goes) -> Result<Vec<Move>> {
+        let mut moves = Vec::new();
+        let there = |path: &str| {
+            let found = places.look(path);
+            found.map(|item| item.is_some()).map_err(|error| io_error(&places.path(path), "look at it", &error))
+        };
+        match goes {
+            Goes::Plugin => {
+                moves.push(Move { from: format!("{CUSTOM}/{}", plugin.id), to: work.path_of("removed") });
+                let names: BTreeSet<&str> = plugin
+                    .versions
+                    .iter()
+                    .filter(|version| version.source == DROP_IN)
+                    .filter_map(|version| version.source_path.as_deref())
+                    .collect();
+                for name in names {
+                    moves.extend(self.move_of_drop_in(places, work, name)?);
+                }
+            }
+            Goes::Versions { numbers, .. } => {
+                for number in numbers {
+                    check_name(number).map_err(|message| about(&plugin.id, ErrorKind::State, message))?;
+                    moves.push(Move {
+                        from: format!("{CUSTOM}/{}/{number}", plugin.id),
+                        to: work.path_of(&format!("removed-{number}")),
+                    });
+                }
+            }
+        }
+        // What someone deleted by hand need not be moved.
+        let mut kept = Vec::new();
+        for one in moves {
+            if there(&one.from)? {
+                kept.push(one);
+            }
+        }
+        Ok(kept)
+    }
+}
+
+impl Installer {
+    /// The rename that brings away a file of the folder of plugins. What nobody took in since it was changed is kept.
+    fn move_of_drop_in(&self, places: &Places, work: &Work, name: &str) -> Result<Option<Move>> {
+        let Some(from) = self.drop_in_path(places, name)? else { return Ok(None) };
+        if self.is_as_taken(places, name, &from) {
+            return Ok(Some(Move { from, to: work.path_of(&format!("source-{name}")) }));
+        }
+        let free = places.root.ensure_folder(BACKUP).and_then(|_| places.free_name(BACKUP, name));
+        let free = free.map_err(|error| io_error(&places.path(BACKUP), "make room there", &error))?;
+        Ok(Some(Move { from, to: format!("{BACKUP}/{free}") }))
+    }
+}
+
+fn about(id: &str, kind: ErrorKind, message: String) -> Error {
+    Error::new(kind, message).with_context(Context { plugin: Some(id.to_owned()), ..Context::default() })
+}

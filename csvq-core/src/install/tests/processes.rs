@@ -1,0 +1,145 @@
+//! Several processes: this very test program, started again.
+
+use std::env;
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use super::{Trial, first_steps};
+use crate::config::Home;
+use crate::control::Control;
+use crate::install::{InstallOptions, Installer, OpenGate, Step};
+use crate::state::State;
+
+/// What a child does: its work, the home, and what that work needs; one a line. A process without it is no child.
+const WORK: &str = "CSVQ_TEST_INSTALL_CHILD";
+/// What a child writes before each of its lines, since the test program writes lines of its own.
+const MARK: &str = "child: ";
+
+/// Another process that works on a home. It waits for [`go`](Process::go) and dies with this one's end.
+pub(super) struct Process {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Process {
+    pub(super) fn start(work: &str, home: &Home, arguments: &[&str]) -> Self {
+        let (_, module) = module_path!().split_once("::").unwrap();
+        let work = [&[work, home.root().to_str().unwrap()], arguments].concat().join("\n");
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", &format!("{module}::child"), "--nocapture", "--test-threads=1"])
+            .env(WORK, work)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut process = Self { child, lines };
+        assert_eq!(process.line().as_deref(), Some("ready"));
+        process
+    }
+
+    pub(super) fn go(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    }
+
+    /// The next line that it writes; none where it ended.
+    pub(super) fn line(&mut self) -> Option<String> {
+        self.lines.by_ref().map_while(Result::ok).find_map(|line| Some(line.split_once(MARK)?.1.to_owned()))
+    }
+
+    /// Ends it as a crash would: SIGKILL.
+    pub(super) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(super) fn last_line(mut self) -> String {
+        let mut last = String::new();
+        while let Some(line) = self.line() {
+            last = line;
+        }
+        assert!(self.child.wait().unwrap().success());
+        last
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn say(line: &str) {
+    // Past the capture of the test program, and in one piece.
+    std::io::stdout().write_all(format!("\n{MARK}{line}\n").as_bytes()).unwrap();
+}
+
+fn wait() {
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// No test by itself: what a child runs.
+#[test]
+fn child() {
+    let Ok(work) = env::var(WORK) else { return };
+    let work: Vec<&str> = work.split('\n').collect();
+    let (work, home, arguments) = (work[0], Home::at(work[1]), &work[2..]);
+    let state = State::open(&home.state_db()).unwrap();
+    let installer = Installer::new(&home, &state, Box::new(OpenGate), Box::new(Trial)).unwrap();
+    say("ready");
+    wait();
+    // At the step that is named, after so many of them, it says so and goes no further.
+    let stop_at = |name: &str, count: &str| {
+        let (name, mut left) = (name.to_owned(), count.parse::<usize>().unwrap());
+        move |step: Step| {
+            if step.name() == name {
+                if left == 0 {
+                    say(&name);
+                    wait();
+                }
+                left = left.saturating_sub(1);
+            }
+        }
+    };
+    match work {
+        "install" => say(&install(&installer, arguments[0], false, &mut |_| {})),
+        "uninstall" => say(&uninstall(&installer, arguments[0], &mut |_| {})),
+        "install, stopped" => {
+            let force = arguments[3] == "force";
+            say(&install(&installer, arguments[0], force, &mut stop_at(arguments[1], arguments[2])));
+        }
+        "uninstall, stopped" => say(&uninstall(&installer, arguments[0], &mut stop_at(arguments[1], arguments[2]))),
+        "take in" => say(&installer.take_in(&Control::new()).unwrap().taken.len().to_string()),
+        "for ever" => for_ever(&installer, arguments),
+        other => panic!("{other}"),
+    }
+}
+
+fn install(installer: &Installer, path: &str, force: bool, step: &mut dyn FnMut(Step)) -> String {
+    let options = InstallOptions { force, ..InstallOptions::default() };
+    match installer.install(Path::new(path), &options, &Control::new(), step) {
+        Ok(installed) => format!("installed {}", installed.version),
+        Err(error) => error.kind().name().to_owned(),
+    }
+}
+
+fn uninstall(installer: &Installer, id: &str, step: &mut dyn FnMut(Step)) -> String {
+    match installer.uninstall_with(id, None, &Control::new(), step) {
+        Ok(removed) => format!("removed {}", removed.versions.len()),
+        Err(error) => error.kind().name().to_owned(),
+    }
+}
+
+/// Installs all packages again and again, and removes what they made; says each step.
+fn for_ever(installer: &Installer, packages: &[&str]) {
+    assert!(!first_steps().is_empty());
+    loop {
+        for path in packages {
+            install(installer, path, true, &mut |step| say(step.name()));
+        }
+        uninstall(installer, "lengths", &mut |step| say(step.name()));
+    }
+}

@@ -1,0 +1,43 @@
+//! Which of the installed versions is used.
+
+use super::Installer;
+use crate::control::Control;
+use crate::error::{Context, Error, ErrorKind, Result};
+use crate::package;
+
+impl Installer {
+    /// Makes an installed version the active one, after all its files were checked.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) where no such plugin or version is installed; [`Package`](ErrorKind::Package) where its
+    /// files are not those that were installed; [`Io`](ErrorKind::Io); [`State`](ErrorKind::State).
+    pub fn activate(&self, id: &str, version: &str) -> Result<()> {
+        let places = self.places()?;
+        let _lock = self.locked(&places, &Control::new())?;
+        let plugin = self.inner.state.plugin(id)?;
+        let plugin = plugin.ok_or_else(|| about(id, ErrorKind::NotFound, "no such plugin is installed".to_owned()))?;
+        let record = plugin
+            .version(version)
+            .ok_or_else(|| about(id, ErrorKind::NotFound, format!("version {version} is not installed")))?;
+        package::verify_as(&self.folder(id, version), &record.digest)?;
+        self.inner.state.activate(id, version)
+    }
+
+    /// Goes back to the version that was active before, and gives it. Once more, and it is the one from which it went back.
+    ///
+    /// # Errors
+    /// Those of [`Installer::activate`], and [`Conflict`](ErrorKind::Conflict) where there is no version before.
+    pub fn rollback(&self, id: &str) -> Result<String> {
+        let plugin = self.inner.state.plugin(id)?;
+        let plugin = plugin.ok_or_else(|| about(id, ErrorKind::NotFound, "no such plugin is installed".to_owned()))?;
+        let previous = plugin
+            .previous_version
+            .ok_or_else(|| about(id, ErrorKind::Conflict, "there is no version before the active one".to_owned()))?;
+        self.activate(id, &previous)?;
+        Ok(previous)
+    }
+}
+
+fn about(id: &str, kind: ErrorKind, message: String) -> Error {
+    Error::new(kind, message).with_context(Context { plugin: Some(id.to_owned()), ..Context::default() })
+}
