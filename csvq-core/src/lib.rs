@@ -3,11 +3,15 @@
 //!
 //! This crate prints nothing, reads no environment variable and installs no logger.
 
+#[cfg(feature = "plugins")]
+pub mod cache;
 pub mod compare;
 #[cfg(feature = "plugins")]
 pub mod config;
 pub mod control;
 mod error;
+#[cfg(feature = "plugins")]
+pub mod exec;
 #[cfg(feature = "plugins")]
 pub mod install;
 #[cfg(feature = "plugins")]
