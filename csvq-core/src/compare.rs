@@ -7,6 +7,8 @@ mod candidates;
 mod column_compare;
 mod columnar;
 mod columns;
+#[cfg(feature = "plugins")]
+mod delegate;
 mod hash_compare;
 pub mod inspect;
 mod memory;
@@ -19,6 +21,8 @@ mod schema_compare;
 mod text;
 mod typed;
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::control::Control;
@@ -28,6 +32,8 @@ use crate::source::Source;
 use crate::spec::CompareSpec;
 
 pub use column_compare::ColumnCompare;
+#[cfg(feature = "plugins")]
+pub(crate) use delegate::{Answer, Delegated};
 pub use hash_compare::HashCompare;
 pub use row_compare::RowCompare;
 pub use schema_compare::SchemaCompare;
@@ -48,16 +54,16 @@ pub struct Job {
 }
 
 /// What a comparator is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparatorInfo {
-    /// Its name, such as `row_compare`.
-    pub name: &'static str,
+    /// Its name, such as `row_compare`; a plugin's id.
+    pub name: Cow<'static, str>,
     /// Its version.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// What it does, in one line.
-    pub summary: &'static str,
+    pub summary: Cow<'static, str>,
     /// Its parameters, as JSON Schema.
-    pub parameters: &'static str,
+    pub parameters: Cow<'static, str>,
 }
 
 /// Something that compares two tables.

@@ -4,11 +4,15 @@
 //! This crate prints nothing, reads no environment variable and installs no logger.
 
 #[cfg(feature = "plugins")]
+pub mod access;
+#[cfg(feature = "plugins")]
 pub mod cache;
 pub mod compare;
 #[cfg(feature = "plugins")]
 pub mod config;
 pub mod control;
+#[cfg(feature = "plugins")]
+pub mod engine;
 mod error;
 #[cfg(feature = "plugins")]
 pub mod exec;
@@ -16,6 +20,8 @@ pub mod exec;
 pub mod install;
 #[cfg(feature = "plugins")]
 pub mod package;
+#[cfg(feature = "plugins")]
+pub mod plugin;
 pub mod report;
 #[cfg(feature = "plugins")]
 pub mod sandbox;

@@ -12,6 +12,8 @@ mod parquet;
 mod positioned;
 mod raw;
 mod text;
+#[cfg(feature = "plugins")]
+mod whole;
 
 use std::fs::File;
 use std::io::Read;
@@ -30,6 +32,8 @@ use guard::in_input;
 pub use guard::is_decoding;
 pub(crate) use raw::{Raw, raw};
 pub(crate) use text::TextReader;
+#[cfg(feature = "plugins")]
+pub(crate) use whole::{arrow_file, whole};
 
 /// Where a table comes from.
 ///

@@ -3,14 +3,19 @@
 mod columns;
 mod fault;
 mod fork;
+#[cfg(feature = "plugins")]
+mod ipc;
 mod parquet;
 mod schema;
 mod stream;
 mod values;
+mod zone;
 
 use polars::frame::DataFrame;
 use polars::prelude::CompatLevel;
 
+#[cfg(feature = "plugins")]
+use crate::error::ErrorKind;
 use crate::error::{Context, Error, Result};
 use crate::types::Field;
 
@@ -19,6 +24,7 @@ pub(crate) use fork::refuse_in_child;
 pub(crate) use schema::field;
 pub use stream::{ArrowArray, ArrowArrayStream, ArrowSchema};
 pub use values::{Value, Values};
+pub(crate) use zone::with_known_zone;
 
 /// The most rows that a frame can have.
 const MOST_ROWS: usize = u32::MAX as usize - 1;
@@ -101,6 +107,14 @@ impl Table {
     pub(crate) fn arrays(&self, index: usize) -> Vec<Array> {
         let series = self.frame.columns()[index].as_materialized_series();
         (0..series.n_chunks()).map(|chunk| series.to_arrow(chunk, CompatLevel::newest())).collect()
+    }
+
+    /// Some of its columns, by name.
+    #[cfg(feature = "plugins")]
+    pub(crate) fn select(&self, columns: &[String]) -> Result<Self> {
+        let frame = self.frame.select(columns.iter().map(String::as_str));
+        let frame = frame.map_err(|_| Error::new(ErrorKind::Internal, "a table lost a column"))?;
+        Self::new(self.name.clone(), frame)
     }
 
     /// What its columns take in memory, in bytes.

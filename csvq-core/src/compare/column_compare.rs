@@ -36,10 +36,11 @@ impl Parameters {
 impl Comparator for ColumnCompare {
     fn info(&self) -> ComparatorInfo {
         ComparatorInfo {
-            name: "column_compare",
-            version: env!("CARGO_PKG_VERSION"),
-            summary: "How columns differ: match rates, nulls, distinct values, how far numbers moved, and where.",
-            parameters: include_str!("../../schema/column_compare.schema.json"),
+            name: "column_compare".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            summary: "How columns differ: match rates, nulls, distinct values, how far numbers moved, and where."
+                .into(),
+            parameters: include_str!("../../schema/column_compare.schema.json").into(),
         }
     }
 

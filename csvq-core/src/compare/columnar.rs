@@ -24,6 +24,8 @@ mod report;
 mod rows;
 mod settle;
 mod single;
+#[cfg(feature = "plugins")]
+mod told;
 mod unique;
 
 use std::cmp::Reverse;
@@ -33,7 +35,7 @@ use csvq_text::threads;
 
 use self::align::groups::Pairing;
 use self::align::{Found, Group, Rules};
-use self::evaluate::{Compared, Evaluated, Evaluation};
+use self::evaluate::{Evaluated, Evaluation};
 use self::outcome::{KeyText, Outcome};
 use self::pairs::Aligned;
 use crate::control::{Control, Phase};
@@ -41,11 +43,14 @@ use crate::error::{self, Error, ErrorKind, Result};
 use crate::source::columns::ColumnReader;
 use crate::spec::{By, DuplicatePolicy};
 
+pub(super) use self::evaluate::Compared;
 pub(super) use digest::{Algorithm, Digest, Settings as DigestSettings, digests};
 pub(super) use renamed::renamed;
 pub(super) use report::{Context, comparison};
 pub(super) use settle::{plan, type_changes};
 pub(super) use single::{first_rows, table_profile};
+#[cfg(feature = "plugins")]
+pub(super) use told::{Told, ToldDifference, told};
 pub(super) use unique::unique;
 
 /// Rows beyond which numbers of four bytes do not reach.

@@ -81,10 +81,11 @@ impl Parameters {
 impl Comparator for HashCompare {
     fn info(&self) -> ComparatorInfo {
         ComparatorInfo {
-            name: "hash_compare",
-            version: env!("CARGO_PKG_VERSION"),
-            summary: "Whether tables are the same by their digests, and which columns and chunks of rows are not.",
-            parameters: include_str!("../../schema/hash_compare.schema.json"),
+            name: "hash_compare".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            summary: "Whether tables are the same by their digests, and which columns and chunks of rows are not."
+                .into(),
+            parameters: include_str!("../../schema/hash_compare.schema.json").into(),
         }
     }
 

@@ -82,8 +82,8 @@ pub(super) fn assemble(parts: Parts<'_>, rows: Option<Arc<dyn DifferenceRows>>) 
         highlights: rows.as_ref().map_or_else(Default::default, |rows| highlights(&details.rows, rows.layout())),
         details,
         metadata: Metadata {
-            plugin_name: info.name.to_owned(),
-            plugin_version: info.version.to_owned(),
+            plugin_name: info.name.into_owned(),
+            plugin_version: info.version.into_owned(),
             status: Status::Completed,
             elapsed_ms: began.elapsed().as_secs_f64() * 1000.0,
             engine: engine.to_owned(),

@@ -39,10 +39,10 @@ impl Parameters {
 impl Comparator for RowCompare {
     fn info(&self) -> ComparatorInfo {
         ComparatorInfo {
-            name: "row_compare",
-            version: env!("CARGO_PKG_VERSION"),
-            summary: "Which rows were added, removed or changed, and in which cells.",
-            parameters: include_str!("../../schema/row_compare.schema.json"),
+            name: "row_compare".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            summary: "Which rows were added, removed or changed, and in which cells.".into(),
+            parameters: include_str!("../../schema/row_compare.schema.json").into(),
         }
     }
 

@@ -46,10 +46,11 @@ impl Parameters {
 impl Comparator for SchemaCompare {
     fn info(&self) -> ComparatorInfo {
         ComparatorInfo {
-            name: "schema_compare",
-            version: env!("CARGO_PKG_VERSION"),
-            summary: "Which columns were added, removed, moved or renamed, and whose type or nullability changed.",
-            parameters: include_str!("../../schema/schema_compare.schema.json"),
+            name: "schema_compare".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            summary: "Which columns were added, removed, moved or renamed, and whose type or nullability changed."
+                .into(),
+            parameters: include_str!("../../schema/schema_compare.schema.json").into(),
         }
     }
 

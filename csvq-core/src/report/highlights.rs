@@ -17,6 +17,7 @@ use super::rows::Layout;
 ///     left_row: Some(3),
 ///     right_row: None,
 ///     cells: Vec::new(),
+///     extra: serde_json::Map::new(),
 /// };
 /// let places = highlights(&[removed], &Layout::default());
 /// assert_eq!((places.left[0].row, places.left[0].column.as_deref()), (3, None));
@@ -52,6 +53,8 @@ pub fn highlights(rows: &[RowDifference], layout: &Layout) -> Highlights {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Map;
+
     use super::*;
     use crate::report::model::CellDifference;
 
@@ -64,8 +67,9 @@ mod tests {
             columns: vec![(1, 0)],
         };
         let row = |kind, left_row, right_row| {
-            let cell = CellDifference { column: "price".into(), left: None, right: None, kind: None };
-            RowDifference { kind, key: vec![None], left_row, right_row, cells: vec![cell] }
+            let cell =
+                CellDifference { column: "price".into(), left: None, right: None, kind: None, extra: Map::new() };
+            RowDifference { kind, key: vec![None], left_row, right_row, cells: vec![cell], extra: Map::new() }
         };
         let rows = [
             row(DifferenceKind::Changed, Some(3), Some(4)),

@@ -8,6 +8,7 @@ mod schema;
 mod statistics;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 pub use digests::{ChunkDigest, ChunkDigests, ColumnDigest, DigestPair, Digests};
 pub use schema::{NullabilityChange, RenameEvidence, RenamedColumn, SchemaMode, SchemaReport, TypeChange};
@@ -56,6 +57,9 @@ pub struct Details {
     /// Digests; of `hash_compare` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digests: Option<Digests>,
+    /// What a plugin found besides, under names of its own.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
     /// Whether `rows`, or the chunks of `digests`, leave some out, because of the limit or because the comparison was told to stop early.
     pub truncated: bool,
 }
@@ -147,6 +151,9 @@ pub struct RowDifference {
     pub right_row: Option<u64>,
     /// For a changed row the cells that differ; else every compared cell that is not of the key.
     pub cells: Vec<CellDifference>,
+    /// What a plugin says of the row besides, under names of its own.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
 }
 
 /// One cell of a [`RowDifference`]: canonical text, or null.
@@ -161,6 +168,9 @@ pub struct CellDifference {
     /// `unparsable` where a cell could not be read as the column's declared type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<CellKind>,
+    /// What a plugin says of the cell besides, under names of its own.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
 }
 
 /// Why a cell is reported, where it is not an ordinary change.
@@ -237,7 +247,7 @@ pub struct Metadata {
     pub status: Status,
     /// Wall time in milliseconds.
     pub elapsed_ms: f64,
-    /// The engine that ran: `text` or `columnar`.
+    /// The engine that ran: `text` or `columnar`, or `plugin` where it was none of csvq's own.
     pub engine: String,
     /// Whether it stopped early because enough differences had been found; counts then cover what was found.
     pub stopped_early: bool,

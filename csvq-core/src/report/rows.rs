@@ -5,6 +5,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
+
 use super::model::{CellDifference, CellKind, DifferenceKind, Report, RowDifference};
 use crate::control::PhaseProfile;
 use crate::error::Result;
@@ -82,7 +85,7 @@ pub trait TypedRows {
 /// assert_eq!(layout.key_of(&row), [Some("7".to_owned())]);
 /// assert_eq!(layout.difference(&row).cells[0].left.as_deref(), Some("Graz"));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layout {
     /// Names of the left columns, in file order.
     pub left_columns: Vec<String>,
@@ -136,6 +139,7 @@ impl Layout {
                 left: text(row.left, left),
                 right: text(row.right, right),
                 kind: unparsable.then_some(CellKind::Unparsable),
+                extra: Map::new(),
             }
         };
         let cells = match row.kind {
@@ -144,6 +148,13 @@ impl Layout {
                 (0..self.columns.len()).map(|index| cell(index, false)).collect()
             }
         };
-        RowDifference { kind: row.kind, key: self.key_of(row), left_row: row.left_row, right_row: row.right_row, cells }
+        RowDifference {
+            kind: row.kind,
+            key: self.key_of(row),
+            left_row: row.left_row,
+            right_row: row.right_row,
+            cells,
+            extra: Map::new(),
+        }
     }
 }

@@ -26,6 +26,8 @@ pub(in crate::compare) struct Outcome {
     pub(super) duplicate_keys: [u64; 2],
     pub(super) duplicates: [Vec<DuplicateKey>; 2],
     pub(super) stopped_early: bool,
+    /// Pairs that are equal and not among those of `aligned`.
+    pub(super) unlisted: u64,
 }
 
 /// The key's columns, for the texts of keys.
@@ -35,6 +37,15 @@ pub(super) struct KeyText<'a> {
 }
 
 impl KeyText<'_> {
+    /// The keys of the rows that are shown: changed, removed, added.
+    fn shown(&self, aligned: &Aligned, changed: &[u32], show: usize) -> [Vec<Vec<Text>>; 3] {
+        [
+            changed.iter().take(show).map(|pair| self.of(0, aligned.pairs.get(*pair as usize).0 as u32)).collect(),
+            aligned.removed.iter().take(show).map(|row| self.of(0, *row)).collect(),
+            aligned.added.iter().take(show).map(|row| self.of(1, *row)).collect(),
+        ]
+    }
+
     fn of(&self, side: usize, row: u32) -> Vec<Text> {
         let parts = self.key.iter().zip(self.columns);
         parts.map(|(compared, columns)| evaluate::text(&columns[side], row as usize, &compared.rule)).collect()
@@ -60,12 +71,23 @@ impl Outcome {
         }
         let mut changed = changed_pairs(&evaluated, aligned.pairs.len());
         let stopped_early = cut(&mut changed, &mut aligned, &mut evaluated, plan.stop_after);
-        let keys = [
-            changed.iter().take(plan.show).map(|pair| key.of(0, aligned.pairs.get(*pair as usize).0 as u32)).collect(),
-            aligned.removed.iter().take(plan.show).map(|row| key.of(0, *row)).collect(),
-            aligned.added.iter().take(plan.show).map(|row| key.of(1, *row)).collect(),
-        ];
-        Ok(Self { rows, aligned, evaluated, changed, keys, duplicate_keys, duplicates, stopped_early })
+        let keys = key.shown(&aligned, &changed, plan.show);
+        Ok(Self { rows, aligned, evaluated, changed, keys, duplicate_keys, duplicates, stopped_early, unlisted: 0 })
+    }
+
+    /// What others found: all pairs that are listed differ.
+    pub(super) fn told(
+        rows: [u64; 2],
+        aligned: Aligned,
+        evaluated: Vec<Evaluated>,
+        unlisted: u64,
+        plan: &Plan,
+        key: &KeyText<'_>,
+    ) -> Self {
+        let changed: Vec<u32> = (0..aligned.pairs.len() as u32).collect();
+        let keys = key.shown(&aligned, &changed, plan.show);
+        let (duplicate_keys, duplicates) = ([0; 2], [Vec::new(), Vec::new()]);
+        Self { rows, aligned, evaluated, changed, keys, duplicate_keys, duplicates, stopped_early: false, unlisted }
     }
 }
 

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde_json::Map;
+
 use super::evaluate::{Compared, Evaluated};
 use super::outcome::Outcome;
 use super::profile::Profile;
@@ -67,7 +69,7 @@ pub(in crate::compare) fn comparison(
 
 fn counts(outcome: &Outcome, by: By) -> Counts {
     let changed = outcome.changed.len() as u64;
-    let matched = outcome.aligned.pairs.len() as u64;
+    let matched = outcome.aligned.pairs.len() as u64 + outcome.unlisted;
     let changed_cells = outcome.evaluated.iter().map(|column| column.changes.len() as u64).sum();
     let [left_duplicate_keys, right_duplicate_keys] = if by == By::Key { outcome.duplicate_keys } else { [0; 2] };
     Counts {
@@ -140,7 +142,7 @@ fn shown(outcome: &Outcome, layout: &Layout, plan: &Plan) -> Vec<RowDifference> 
             if let Some(change) = found.changes.get(*next).filter(|change| change.pair == *pair) {
                 let [left, right] = found.shown.get(*next).cloned().unwrap_or_default();
                 let kind = change.is_unparsable.then_some(CellKind::Unparsable);
-                cells.push(CellDifference { column: name(index), left, right, kind });
+                cells.push(CellDifference { column: name(index), left, right, kind, extra: Map::new() });
                 *next += 1;
             }
         }
@@ -150,6 +152,7 @@ fn shown(outcome: &Outcome, layout: &Layout, plan: &Plan) -> Vec<RowDifference> 
             left_row: Some(left as u64 + 1),
             right_row: Some(right as u64 + 1),
             cells,
+            extra: Map::new(),
         });
     }
     let alone = |kind: DifferenceKind, at: usize, row: u32, key: &[Option<String>]| {
@@ -159,7 +162,7 @@ fn shown(outcome: &Outcome, layout: &Layout, plan: &Plan) -> Vec<RowDifference> 
                 DifferenceKind::Removed => (text(&found.removed), None),
                 _ => (None, text(&found.added)),
             };
-            CellDifference { column: name(index), left, right, kind: None }
+            CellDifference { column: name(index), left, right, kind: None, extra: Map::new() }
         });
         let number = Some(u64::from(row) + 1);
         let is_left = kind == DifferenceKind::Removed;
@@ -169,6 +172,7 @@ fn shown(outcome: &Outcome, layout: &Layout, plan: &Plan) -> Vec<RowDifference> 
             left_row: number.filter(|_| is_left),
             right_row: number.filter(|_| !is_left),
             cells: cells.collect(),
+            extra: Map::new(),
         }
     };
     let removed = outcome.aligned.removed.iter().zip(removed_keys).take(plan.show).enumerate();

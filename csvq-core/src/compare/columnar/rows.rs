@@ -2,7 +2,6 @@
 
 use csvq_text::Rule;
 use polars::prelude::{Column, IdxCa, IntoColumn, PlSmallStr, Series};
-use polars_arrow::datatypes::ArrowDataType;
 
 use super::column::load;
 use super::evaluate;
@@ -12,7 +11,7 @@ use crate::control::{Control, Phase};
 use crate::error::{self, Error, ErrorKind, Result};
 use crate::report::{Cell, DifferenceKind, DifferenceRows, Layout, RowRecord, TypedRows};
 use crate::spec::Side;
-use crate::table::Array;
+use crate::table::with_known_zone;
 
 /// About what a cell takes while its row is told.
 const CELL_BYTES: u64 = 64;
@@ -179,16 +178,4 @@ impl TypedRows for ColumnarRows {
                 .with_context(context)
         })
     }
-}
-
-/// Moments in a zone that polars does not know, such as `+05:30`, as the same moments in UTC.
-fn with_known_zone(mut array: Array) -> Array {
-    if let ArrowDataType::Timestamp(unit, Some(zone)) = array.dtype()
-        && !zone.is_empty()
-        && zone.parse::<chrono_tz::Tz>().is_err()
-    {
-        let utc = ArrowDataType::Timestamp(*unit, Some("UTC".into()));
-        *array.dtype_mut() = utc;
-    }
-    array
 }

@@ -1,0 +1,134 @@
+//! How an engine is made.
+
+use parking_lot::{Mutex, RwLock};
+use std::sync::Arc;
+
+use super::managing::Trial;
+use super::{Engine, Opened, Shared};
+use crate::cache::{Cache, CacheLimits};
+use crate::config::{Config, Environment, Home, PluginSystem};
+use crate::error::Result;
+use crate::exec::{Executor, ExecutorLimits};
+use crate::install::{Installer, OpenGate};
+use crate::plugin::{Programs, Registry, Runner};
+use crate::sandbox::{PoolLimits, WorkerLimits};
+use crate::state::State;
+
+/// What an engine on a home is made of.
+#[derive(Debug)]
+pub struct EngineBuilder {
+    home: Home,
+    environment: Environment,
+    programs: Programs,
+    ready: Option<PoolLimits>,
+    limits: WorkerLimits,
+}
+
+impl EngineBuilder {
+    pub(super) fn new(home: Home) -> Self {
+        Self {
+            home,
+            environment: Environment::default(),
+            programs: Programs::default(),
+            ready: None,
+            limits: WorkerLimits::default(),
+        }
+    }
+
+    /// What environment variables say: none of them is read here.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// The programs that serve as workers. Without one, plugins that need it can be neither installed nor run.
+    #[must_use]
+    pub fn workers(mut self, programs: Programs) -> Self {
+        self.programs = programs;
+        self
+    }
+
+    /// Keeps workers of hot plugins ready: for programs that live long.
+    #[must_use]
+    pub fn keep_ready(mut self, limits: PoolLimits) -> Self {
+        self.ready = Some(limits);
+        self
+    }
+
+    /// What workers may take; their time is that of the configuration.
+    #[must_use]
+    pub fn worker_limits(mut self, limits: WorkerLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Opens the home: reads its configuration and state, finishes or undoes what was cut off, and loads plugins unless
+    /// the configuration has that wait.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no home, [`Config`](crate::ErrorKind::Config),
+    /// [`State`](crate::ErrorKind::State), [`Io`](crate::ErrorKind::Io). A plugin that can't be loaded is none.
+    pub fn build(self) -> Result<Engine> {
+        let Self { home, environment, programs, ready, limits } = self;
+        home.require()?;
+        let config = Config::load(&home, &environment)?;
+        // Folders may have been deleted by hand, or named by the configuration since.
+        config.home().init()?;
+        let home = config.home().clone();
+        let state = State::open(&home.state_db())?;
+        let system = config.plugin_config().plugin_system.clone();
+        let cache = Cache::open(&home.cache(), cache_limits(&system), &state)?;
+        let limits = WorkerLimits { timeout: system.timeout(false), ..limits };
+        let runner = Runner::new(programs.clone(), limits.clone(), ready);
+        let trial = Trial::new(Runner::new(programs, limits, None));
+        let installer = Installer::new(&home, &state, Box::new(OpenGate), Box::new(trial))?;
+        let recovered = installer.recover()?;
+        let executor = Executor::new(executor_limits(&system));
+        let opened = Opened {
+            home,
+            environment,
+            config: RwLock::new(config),
+            state,
+            cache,
+            installer,
+            recovered,
+            file_errors: RwLock::default(),
+        };
+        let engine = Engine {
+            shared: Arc::new(Shared {
+                home: Some(opened),
+                registry: RwLock::new(Registry::built_in()),
+                is_loaded: Mutex::new(false),
+                runner,
+                executor,
+            }),
+        };
+        if system.enabled && system.auto_load_on_startup {
+            engine.ensure_loaded()?;
+        }
+        Ok(engine)
+    }
+}
+
+fn cache_limits(system: &PluginSystem) -> CacheLimits {
+    CacheLimits { max_age: system.cache_max_age(), max_bytes: system.cache_max_bytes() }
+}
+
+fn executor_limits(system: &PluginSystem) -> ExecutorLimits {
+    let workers = usize::try_from(system.max_concurrent_comparisons).unwrap_or(usize::MAX);
+    ExecutorLimits { workers, ..ExecutorLimits::default() }
+}
+
+/// An engine without a home.
+pub(super) fn built_in() -> Engine {
+    Engine {
+        shared: Arc::new(Shared {
+            home: None,
+            registry: RwLock::new(Registry::built_in()),
+            is_loaded: Mutex::new(true),
+            runner: Runner::new(Programs::default(), WorkerLimits::default(), None),
+            executor: Executor::new(executor_limits(&PluginSystem::default())),
+        }),
+    }
+}

@@ -1,0 +1,183 @@
+//! Finding plugins: the registry as it stands, and read anew.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Engine;
+use super::comparing::KEPT_DAYS;
+use crate::access::Caller;
+use crate::config::Config;
+use crate::control::Control;
+use crate::error::Result;
+use crate::plugin::{Found, LoadError, PluginInfo, Registry, Validation, validate};
+use crate::state::{PluginRecord, Timestamp};
+
+/// What reading all plugins anew came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Reloaded {
+    /// How many plugins can be used.
+    pub available: usize,
+    /// What became of files in the plugins folder.
+    pub taken_in: Vec<String>,
+    /// What could not be loaded, and why.
+    pub errors: Vec<LoadError>,
+}
+
+impl Engine {
+    /// All plugins that are known, the built-in ones first.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) where they can't be read.
+    pub fn plugins(&self, _: &Caller) -> Result<Vec<PluginInfo>> {
+        self.ensure_loaded()?;
+        Ok(self.shared.registry.read().all())
+    }
+
+    /// What a plugin is, by its id or its display name.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound), and [`Conflict`](crate::ErrorKind::Conflict) where several have that display name.
+    pub fn plugin(&self, _: &Caller, name: &str) -> Result<PluginInfo> {
+        self.ensure_loaded()?;
+        self.shared.registry.read().info(name)
+    }
+
+    /// What could not be loaded: plugins, and files in the plugins folder.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) where plugins can't be read.
+    pub fn load_errors(&self, _: &Caller) -> Result<Vec<LoadError>> {
+        self.ensure_loaded()?;
+        let mut errors = self.shared.registry.read().errors();
+        if let Some(opened) = &self.shared.home {
+            errors.extend(opened.file_errors.read().iter().cloned());
+        }
+        Ok(errors)
+    }
+
+    /// Reads the configuration and all plugins anew, and takes in what lies in the plugins folder.
+    ///
+    /// # Errors
+    /// [`Config`](crate::ErrorKind::Config), [`State`](crate::ErrorKind::State); what is wrong with one plugin or file is told and
+    /// no error.
+    pub fn reload(&self, caller: &Caller) -> Result<Reloaded> {
+        let opened = self.opened()?;
+        let config = Config::load(&opened.home, &opened.environment)?;
+        *opened.config.write() = config;
+        let taken_in = self.load()?;
+        let available = self.plugins(caller)?.iter().filter(|plugin| plugin.enabled).count();
+        Ok(Reloaded { available, taken_in, errors: self.load_errors(caller)? })
+    }
+
+    /// Validates a plugin.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound); what is wrong with it is told and no error.
+    pub fn validate(&self, _: &Caller, name: &str) -> Result<Validation> {
+        self.ensure_loaded()?;
+        let registry = self.shared.registry.read().clone();
+        let id = registry.id_of(name)?;
+        if crate::compare::comparator(&id).is_some() {
+            return Ok(Validation { valid: true, ..Validation::default() });
+        }
+        Ok(match registry.installed(&id) {
+            Ok(installed) => validate(&installed, &self.shared.runner),
+            Err(error) => Validation::failed(&error),
+        })
+    }
+
+    /// Validates all plugins that are installed, by id.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) where plugins can't be read.
+    pub fn validate_all(&self, caller: &Caller) -> Result<Vec<(String, Validation)>> {
+        let ids: Vec<String> = self.plugins(caller)?.into_iter().map(|plugin| plugin.id).collect();
+        ids.into_iter().map(|id| self.validate(caller, &id).map(|found| (id, found))).collect()
+    }
+
+    /// The plugins that are due for removal.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State).
+    pub fn due_for_removal(&self, _: &Caller) -> Result<Vec<PluginRecord>> {
+        self.opened()?.state.due_for_removal(Timestamp::now())
+    }
+
+    /// The plugins that were not used for so many days.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State).
+    pub fn unused(&self, _: &Caller, days: u32) -> Result<Vec<PluginRecord>> {
+        self.opened()?.state.unused(days, Timestamp::now())
+    }
+
+    /// Loads plugins, unless that was done.
+    pub(super) fn ensure_loaded(&self) -> Result<()> {
+        let mut is_loaded = self.shared.is_loaded.lock();
+        if !*is_loaded {
+            self.load()?;
+            *is_loaded = true;
+        }
+        Ok(())
+    }
+
+    /// Takes in what lies in the plugins folder, and reads all plugins. Gives what was done.
+    fn load(&self) -> Result<Vec<String>> {
+        let Some(opened) = &self.shared.home else { return Ok(Vec::new()) };
+        let mut done = Vec::new();
+        if opened.config.read().plugin_config().plugin_system.enabled {
+            let found = opened.installer.take_in(&Control::new())?;
+            done = found.taken.iter().map(ToString::to_string).collect();
+            *opened.file_errors.write() =
+                found.errors.iter().map(|(path, error)| LoadError::new(path.display().to_string(), error)).collect();
+        }
+        opened.state.forget_runs(Timestamp::now().minus_days(KEPT_DAYS))?;
+        self.read_registry()?;
+        Ok(done)
+    }
+
+    /// Reads the registry anew, after a change.
+    pub(super) fn read_registry(&self) -> Result<()> {
+        let Some(opened) = &self.shared.home else { return Ok(()) };
+        let registry = {
+            let config = opened.config.read();
+            Registry::load(config.home(), &config, &opened.state)?
+        };
+        *self.shared.registry.write() = registry;
+        Ok(())
+    }
+
+    /// The plugin of a name, to run it. One that another process installed meanwhile is found, too.
+    pub(super) fn find(&self, name: &str) -> Result<Found> {
+        if let Some(own) = crate::compare::comparator(name) {
+            return Ok(Found::BuiltIn(own));
+        }
+        self.ensure_loaded()?;
+        let found = self.shared.registry.read().find(name);
+        if found.is_err() && self.shared.home.is_some() {
+            self.read_registry()?;
+            return self.shared.registry.read().find(name);
+        }
+        found
+    }
+
+    /// The id of a plugin's name.
+    pub(super) fn id_of(&self, name: &str) -> Result<String> {
+        self.ensure_loaded()?;
+        self.shared.registry.read().id_of(name)
+    }
+
+    /// How long a comparison with what was found may take.
+    pub(super) fn timeout(&self, found: &Found) -> Option<Duration> {
+        let opened = self.shared.home.as_ref()?;
+        opened.config.read().plugin_config().plugin_system.timeout(matches!(found, Found::BuiltIn(_)))
+    }
+
+    /// The parameters that are configured for a built-in comparison.
+    pub(super) fn default_parameters(&self, id: &str) -> Map<String, Value> {
+        let opened = self.shared.home.as_ref();
+        opened.map(|opened| opened.config.read().default_parameters(&[id])).unwrap_or_default()
+    }
+}

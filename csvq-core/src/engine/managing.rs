@@ -1,0 +1,211 @@
+//! Installing plugins and looking after them.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Engine;
+use crate::access::Caller;
+use crate::control::Control;
+use crate::error::{Error, ErrorKind, Result};
+use crate::install::{InstallOptions, Installed as Installation, Step, TrialLoad};
+use crate::package::{self, Limits, Packed, Staged};
+use crate::plugin::{PluginInfo, Runner};
+use crate::sandbox::{Entry, EntryKind};
+use crate::state::PluginStatus;
+
+/// What was removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Uninstalled {
+    /// The plugin's id.
+    pub id: String,
+    /// The versions that are gone.
+    pub versions: Vec<String>,
+}
+
+impl Engine {
+    /// Installs a plugin from a package. `step` hears of each step of it.
+    ///
+    /// # Errors
+    /// [`Package`](ErrorKind::Package) where the package is not sound, [`Incompatible`](ErrorKind::Incompatible),
+    /// [`Conflict`](ErrorKind::Conflict) where the version is there, and what its trial in a worker came to. Nothing is left
+    /// of it then.
+    pub fn install(
+        &self,
+        caller: &Caller,
+        package: &Path,
+        options: &InstallOptions,
+        control: &Control,
+        step: &mut dyn FnMut(Step),
+    ) -> Result<Installation> {
+        let opened = self.opened()?;
+        self.ensure_loaded()?;
+        let installed = opened.installer.install(package, options, control, step)?;
+        self.changed(caller, &installed.id)?;
+        Ok(installed)
+    }
+
+    /// Installs another version of a plugin that is installed.
+    ///
+    /// # Errors
+    /// Those of [`Engine::install`], and [`Conflict`](ErrorKind::Conflict) where the package is of another plugin.
+    pub fn update(
+        &self,
+        caller: &Caller,
+        name: &str,
+        package: &Path,
+        control: &Control,
+        step: &mut dyn FnMut(Step),
+    ) -> Result<Installation> {
+        let id = self.installed_id(name)?;
+        let options = InstallOptions { only: Some(id), ..InstallOptions::default() };
+        self.install(caller, package, &options, control, step)
+    }
+
+    /// Goes back to the version that was active before.
+    ///
+    /// # Errors
+    /// [`Conflict`](ErrorKind::Conflict) where there was none.
+    pub fn rollback(&self, caller: &Caller, name: &str) -> Result<PluginInfo> {
+        let id = self.installed_id(name)?;
+        self.opened()?.installer.rollback(&id)?;
+        self.changed(caller, &id)?;
+        self.plugin(caller, &id)
+    }
+
+    /// Removes a plugin, or one of its versions that is not the active one.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound), [`Conflict`](ErrorKind::Conflict) for the active version, and one that is built in.
+    pub fn uninstall(&self, caller: &Caller, name: &str, version: Option<&str>) -> Result<Uninstalled> {
+        let id = self.installed_id(name)?;
+        let versions = match version {
+            Some(version) => vec![version.to_owned()],
+            None => self.shared.registry.read().record(&id)?.versions.iter().map(|one| one.version.clone()).collect(),
+        };
+        self.opened()?.installer.uninstall(&id, version)?;
+        self.changed(caller, &id)?;
+        Ok(Uninstalled { id, versions })
+    }
+
+    /// Has a plugin used again, whatever disables it: the configuration, its status, or its place in the folder.
+    ///
+    /// # Errors
+    /// [`Conflict`](ErrorKind::Conflict) for one that is in quarantine.
+    pub fn enable(&self, caller: &Caller, name: &str) -> Result<PluginInfo> {
+        let id = self.installed_id(name)?;
+        let opened = self.opened()?;
+        let display_name = self.shared.registry.read().record(&id)?.display_name.clone();
+        opened.state.enable(&id)?;
+        opened.installer.bring_back(&id)?;
+        if !opened.config.read().is_enabled(&[&id, &display_name]) {
+            self.edit(caller, |editor, _| editor.enable(&[&id, &display_name]))?;
+        }
+        self.changed(caller, &id)?;
+        self.plugin(caller, &id)
+    }
+
+    /// Has a plugin not used, until it is enabled.
+    ///
+    /// # Errors
+    /// [`Conflict`](ErrorKind::Conflict) for one that is built in or can't be disabled.
+    pub fn disable(&self, caller: &Caller, name: &str, reason: Option<&str>) -> Result<PluginInfo> {
+        let id = self.installed_id(name)?;
+        self.opened()?.state.set_status(&id, PluginStatus::Disabled, reason)?;
+        self.changed(caller, &id)?;
+        self.plugin(caller, &id)
+    }
+
+    /// Marks a plugin as one that will be removed in so many days. It can be used until then.
+    ///
+    /// # Errors
+    /// [`Conflict`](ErrorKind::Conflict) where its status does not allow it.
+    pub fn deprecate(&self, caller: &Caller, name: &str, reason: &str, removal_days: u32) -> Result<PluginInfo> {
+        let id = self.installed_id(name)?;
+        self.opened()?.state.deprecate(&id, reason, removal_days)?;
+        self.changed(caller, &id)?;
+        self.plugin(caller, &id)
+    }
+
+    /// Says whether a plugin runs in this process, without a worker: then nothing holds it back, and what ends it ends
+    /// this process, too.
+    ///
+    /// # Errors
+    /// [`Unsupported`](ErrorKind::Unsupported) for plugins in Python.
+    pub fn trust(&self, caller: &Caller, name: &str, in_process: bool) -> Result<PluginInfo> {
+        let id = self.installed_id(name)?;
+        let registry = self.shared.registry.read().clone();
+        if in_process && registry.installed(&id)?.entry().kind == EntryKind::Python {
+            let message = "a plugin in Python can't run in this process";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        self.opened()?.state.set_in_process(&id, in_process)?;
+        self.changed(caller, &id)?;
+        self.plugin(caller, &id)
+    }
+
+    /// Makes a package out of a folder or file. What a library's manifest leaves out, the library is asked for in a worker.
+    ///
+    /// # Errors
+    /// [`Package`](ErrorKind::Package) where it can't be made into one.
+    pub fn pack(&self, _: &Caller, source: &Path, output: &Path, control: &Control) -> Result<Packed> {
+        let mut describe = |staged: &Staged| description(&self.shared.runner, staged);
+        package::pack(source, output, &Limits::default(), control, &mut describe)
+    }
+
+    /// The id of a plugin that is installed.
+    fn installed_id(&self, name: &str) -> Result<String> {
+        self.ensure_loaded()?;
+        self.opened()?;
+        // Another process may have changed it.
+        self.read_registry()?;
+        self.shared.registry.read().record(name).map(|record| record.id.clone())
+    }
+
+    /// Has a change of a plugin hold.
+    fn changed(&self, _: &Caller, id: &str) -> Result<()> {
+        self.shared.runner.forget(id);
+        self.read_registry()
+    }
+}
+
+/// Loads what is about to be installed, in a worker.
+pub(super) struct Trial {
+    runner: Runner,
+}
+
+impl Trial {
+    pub(super) fn new(runner: Runner) -> Self {
+        Self { runner }
+    }
+}
+
+impl TrialLoad for Trial {
+    fn load(&self, staged: &Staged) -> Result<Value> {
+        description(&self.runner, staged)
+    }
+}
+
+/// What the plugin of a package says of itself, asked in a worker.
+fn description(runner: &Runner, staged: &Staged) -> Result<Value> {
+    runner.describe(&entry(staged)?, &Control::new())
+}
+
+fn entry(staged: &Staged) -> Result<Entry> {
+    let file = staged.entry.as_ref().ok_or_else(|| {
+        let message = format!("the package has no library for this platform, {}", package::current_target());
+        Error::new(ErrorKind::Incompatible, message)
+    })?;
+    let listed =
+        staged.files.iter().find(|listed| listed.path == *file).ok_or_else(|| {
+            Error::new(ErrorKind::Package, "what is to be loaded is not among the files of the package")
+        })?;
+    let kind = match staged.kind {
+        package::Kind::Native => EntryKind::Native,
+        package::Kind::Python => EntryKind::Python,
+    };
+    let id = staged.manifest.as_ref().map_or_else(|| "the package".to_owned(), |manifest| manifest.id.clone());
+    let path: PathBuf = staged.folder.join(file);
+    Ok(Entry { id, kind, path, class: staged.class.clone(), digest: listed.sha256.clone() })
+}
