@@ -2,6 +2,7 @@
 //!
 //! Nothing is decided here; [`convert`](crate::convert) makes a spec of it.
 
+mod home;
 mod inspect;
 mod limits;
 mod matching;
@@ -17,6 +18,9 @@ use clap_complete::Shell;
 
 use crate::environment;
 
+pub(crate) use home::{
+    CacheArgs, CacheCommand, ConfigArgs, ConfigCommand, InitArgs, ListFormat, PluginsArgs, PluginsCommand, StatsArgs,
+};
 pub(crate) use inspect::{ColumnsArgs, HeadArgs, InspectArgs};
 pub(crate) use limits::LimitArgs;
 pub(crate) use matching::MatchingArgs;
@@ -30,6 +34,9 @@ pub(crate) use value::{List, ScopedValue, joined};
 #[command(name = "csvq", version, arg_required_else_help = true, propagate_version = false)]
 #[command(disable_help_subcommand = true, max_term_width = 110, after_long_help = environment::help())]
 pub(crate) struct Cli {
+    /// The home: the folder of plugins, configuration and state
+    #[arg(long, value_name = "DIR", global = true, help_heading = "Home")]
+    pub(crate) home: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -41,6 +48,14 @@ pub(crate) enum Command {
     Compare(Box<CompareArgs>),
     Head(Box<HeadArgs>),
     Columns(Box<ColumnsArgs>),
+    Init(InitArgs),
+    Plugins(Box<PluginsArgs>),
+    Config(ConfigArgs),
+    Cache(CacheArgs),
+    Stats(StatsArgs),
+    /// Serve as a worker that runs a plugin; csvq starts it by itself
+    #[command(hide = true)]
+    Worker,
     /// Write completions for a shell to standard output
     Completions {
         /// The shell

@@ -1,6 +1,13 @@
 //! The environment variables that the program reads: all of them, and nowhere else.
 
 use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use csvq_core::config::Environment as Plugins;
+use csvq_core::sandbox::WorkerProgram;
+use csvq_core::{Context, Error, ErrorKind, Result};
+use etcetera::BaseStrategy;
 
 use crate::args::ColorChoice;
 
@@ -17,8 +24,17 @@ const TERM: Variable = Variable { name: "TERM", help: "no colour where it is `du
 const LOG: Variable =
     Variable { name: "CSVQ_LOG", help: "which log lines go to standard error, such as `debug` or `csvq_text=trace`" };
 
+const HOME: Variable = Variable { name: Plugins::HOME, help: "the home, where --home names none" };
+const STAGE: Variable = Variable {
+    name: Plugins::STAGE,
+    help: "`development` or `production`: which file is laid over plugin_config.json",
+};
+const DEBUG: Variable = Variable { name: Plugins::DEBUG, help: "log lines down to `debug`, where it is true" };
+const CACHE: Variable =
+    Variable { name: Plugins::CACHE_ENABLED, help: "whether results of plugins are kept: true or false" };
+
 /// Every variable, in the order of the help.
-const ALL: &[&Variable] = &[&NO_COLOR, &CLICOLOR_FORCE, &TERM, &LOG];
+const ALL: &[&Variable] = &[&NO_COLOR, &CLICOLOR_FORCE, &TERM, &LOG, &HOME, &STAGE, &DEBUG, &CACHE];
 
 /// What the environment says, read once.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +58,33 @@ impl Environment {
         }
     }
 
+    /// What the variables for plugins say. Only commands that use a home ask, so that no other is stopped by them.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) for a value that a variable can't have.
+    pub(crate) fn plugins() -> Result<Plugins> {
+        Plugins::read(|name| env::var_os(name))
+    }
+
+    /// Where the home is if nobody says: `csvq` in the platform's folder for data.
+    ///
+    /// # Errors
+    /// [`NotFound`](ErrorKind::NotFound) where the user has no such folder.
+    pub(crate) fn default_home() -> Result<PathBuf> {
+        let folders = etcetera::choose_base_strategy().map_err(|_| {
+            let message =
+                "there is no folder for a home, since the user has none; name one with `--home DIR` or CSVQ_HOME";
+            let context = Context { field: Some("home".to_owned()), ..Context::default() };
+            Error::new(ErrorKind::NotFound, message).with_context(context)
+        })?;
+        Ok(folders.data_dir().join("csvq"))
+    }
+
+    /// The variables that workers are given.
+    pub(crate) fn for_workers() -> Vec<(OsString, OsString)> {
+        WorkerProgram::PASSED_ON.iter().filter_map(|name| Some((OsString::from(*name), env::var_os(name)?))).collect()
+    }
+
     /// Whether a stream gets colour: the flag wins, then the environment, then whether it is a terminal.
     pub(crate) fn colour(&self, choice: ColorChoice, is_terminal: bool) -> bool {
         match choice {
@@ -57,11 +100,11 @@ impl Environment {
 pub(crate) fn help() -> String {
     let mut text = "Environment:\n".to_owned();
     for variable in ALL {
-        text.push_str(&format!("  {:<15} {}\n", variable.name, variable.help));
+        text.push_str(&format!("  {:<20} {}\n", variable.name, variable.help));
     }
     text.push_str("\nStatus:\n");
     for (code, meaning) in crate::exit::MEANINGS {
-        text.push_str(&format!("  {code:<15} {meaning}\n"));
+        text.push_str(&format!("  {code:<20} {meaning}\n"));
     }
     text.truncate(text.trim_end().len());
     text

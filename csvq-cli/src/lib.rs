@@ -15,6 +15,7 @@ mod output;
 mod profile;
 mod progress;
 mod spec_file;
+mod table;
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use csvq_core::Result;
 
-use args::{Cli, ColorChoice, Command};
+use args::{CacheArgs, Cli, ColorChoice, Command, ConfigArgs, InitArgs, StatsArgs};
 use environment::Environment;
 pub use exit::Exit;
 use messages::Messages;
@@ -59,22 +60,34 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Compare(args) => (args.output.quiet, args.output.color),
         Command::Head(args) => (args.inspect.quiet, args.inspect.color),
         Command::Columns(args) => (args.inspect.quiet, args.inspect.color),
-        Command::Completions { .. } | Command::Man => (false, ColorChoice::Auto),
+        Command::Init(InitArgs { answer })
+        | Command::Config(ConfigArgs { answer, .. })
+        | Command::Cache(CacheArgs { answer, .. })
+        | Command::Stats(StatsArgs { answer, .. }) => (answer.quiet, ColorChoice::Auto),
+        Command::Plugins(args) => (args.answer.quiet, ColorChoice::Auto),
+        Command::Completions { .. } | Command::Man | Command::Worker => (false, ColorChoice::Auto),
     };
     let messages = Messages { quiet, colour: environment.colour(color, io::stderr().is_terminal()) };
     allocator::keep_large_pieces();
     messages::keep_caught_panics_quiet();
-    dispatch(&cli.command, &environment, &messages).unwrap_or_else(|error| {
+    dispatch(&cli, &environment, &messages).unwrap_or_else(|error| {
         messages.error(&error, &given);
         Exit::of_error(&error)
     })
 }
 
-fn dispatch(command: &Command, environment: &Environment, messages: &Messages) -> Result<Exit> {
-    match command {
-        Command::Compare(args) => commands::compare::run(args, environment, messages),
+fn dispatch(cli: &Cli, environment: &Environment, messages: &Messages) -> Result<Exit> {
+    let home = cli.home.as_deref();
+    match &cli.command {
+        Command::Compare(args) => commands::compare::run(args, home, environment, messages),
         Command::Head(args) => commands::inspect::head(args, environment),
         Command::Columns(args) => commands::inspect::columns(args, environment),
+        Command::Init(args) => commands::init::run(args, home, messages),
+        Command::Plugins(args) => commands::plugins::run(args, home, environment, messages),
+        Command::Config(args) => commands::settings::run(args, home, messages),
+        Command::Cache(args) => commands::cache::run(args, home, messages),
+        Command::Stats(args) => commands::stats::run(args, home, messages),
+        Command::Worker => csvq_core::plugin::worker::serve().map(|()| Exit::Success),
         Command::Completions { shell } => commands::completions::run(*shell).map(|()| Exit::Success),
         Command::Man => commands::man::run().map(|()| Exit::Success),
     }

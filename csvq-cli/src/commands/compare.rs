@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use csvq_core::access::Caller;
 use csvq_core::compare::{Comparator, Job, comparator, comparators};
 use csvq_core::control::Control;
+use csvq_core::engine::Engine;
 use csvq_core::report::Comparison;
 use csvq_core::report::export::{ExportOptions, ExportedFile, prepare};
 use csvq_core::report::render::{RenderOptions, render};
@@ -11,7 +13,7 @@ use csvq_core::source::Source;
 use csvq_core::spec::{CompareSpec, Limit, suggest};
 use csvq_core::{Error, ErrorKind, Result};
 
-use super::places;
+use super::{home, places};
 use crate::args::CompareArgs;
 use crate::environment::Environment;
 use crate::exit::Exit;
@@ -23,13 +25,18 @@ use crate::{convert, interrupt, log, output, profile, spec_file, terminal};
 ///
 /// # Errors
 /// Whatever kept it from a complete result.
-pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Messages) -> Result<Exit> {
+pub(crate) fn run(
+    args: &CompareArgs,
+    flag: Option<&Path>,
+    environment: &Environment,
+    messages: &Messages,
+) -> Result<Exit> {
     log::start(args.output.verbose, environment.log.as_deref(), messages.colour)?;
     let base = args.spec.as_deref().map(spec_file::read).transpose()?.unwrap_or_default();
     let spec = convert::apply(args, base)?;
     spec.validate()?;
     places::check(args, &spec)?;
-    let comparator = find(&args.matching.with)?;
+    let compare = Compare::find(&args.matching.with, flag, messages)?;
 
     let control = if args.output.profile { Control::profiled() } else { Control::new() };
     interrupt::cancel_on_signal(&control);
@@ -37,7 +44,7 @@ pub(crate) fn run(args: &CompareArgs, environment: &Environment, messages: &Mess
     let comparison = {
         let wanted = !args.output.no_progress && !args.output.quiet && args.output.verbose == 0;
         let _watch = ProgressWatch::start(&control, wanted);
-        comparator.compare(Job {
+        compare.run(Job {
             left: source(&args.left),
             right: source(&args.right),
             spec: spec.clone(),
@@ -89,14 +96,39 @@ pub(super) fn source(path: &Path) -> Source {
     if is_dash(path) { Source::Stdin } else { Source::Path(path.to_owned()) }
 }
 
+/// What compares: a plugin of the home, or, where there is none, what is built in.
+enum Compare {
+    BuiltIn(&'static dyn Comparator),
+    Plugin(Box<Engine>, String),
+}
+
+impl Compare {
+    fn find(name: &str, flag: Option<&Path>, messages: &Messages) -> Result<Self> {
+        match home::open_if_there(flag, messages)? {
+            Some(engine) => Ok(Self::Plugin(Box::new(engine), name.to_owned())),
+            None => find(name).map(Self::BuiltIn),
+        }
+    }
+
+    fn run(&self, job: Job) -> Result<Comparison> {
+        match self {
+            Self::BuiltIn(comparator) => comparator.compare(job),
+            Self::Plugin(engine, name) => engine.compare(&Caller::local(), name, job),
+        }
+    }
+}
+
 fn find(name: &str) -> Result<&'static dyn Comparator> {
     comparator(name).ok_or_else(|| {
-        let names: Vec<&str> = comparators().iter().map(|own| own.info().name).collect();
-        let advice = match suggest(name, names.iter().copied()) {
+        let names: Vec<_> = comparators().iter().map(|own| own.info().name).collect();
+        let advice = match suggest(name, names.iter().map(|name| &**name)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there are: {}", names.join(", ")),
         };
-        Error::new(ErrorKind::NotFound, format!("--with: there is no comparison called `{name}`; {advice}"))
+        Error::new(
+            ErrorKind::NotFound,
+            format!("--with: there is no comparison called `{name}`; {advice} (plugins need a home: see `csvq init`)"),
+        )
     })
 }
 

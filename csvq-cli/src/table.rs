@@ -1,0 +1,51 @@
+//! Tables of a few columns, for people.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// The width of a table where the terminal does not tell its own.
+const WIDTH: u16 = 110;
+
+/// Writes rows under headings, aligned, as wide as the terminal at most.
+pub(crate) fn render(headings: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.unwrap_or(WIDTH));
+    table.set_header(headings.iter().map(|heading| heading.to_uppercase()));
+    for row in rows {
+        table.add_row(row.iter().map(|cell| plain(cell)));
+    }
+    let lines = table.lines().map(|line| format!("{}\n", line.trim()));
+    lines.collect()
+}
+
+/// Writes names and what they stand for, one under the other.
+pub(crate) fn pairs(pairs: &[(&str, String)]) -> String {
+    let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, value): &(&str, String)| format!("{name:<width$}  {}\n", plain(value));
+    pairs.iter().filter(|(_, value)| !value.is_empty()).map(line).collect()
+}
+
+/// Text that does not drive the terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_nothing_drives_the_terminal() {
+        let rows = [vec!["one".to_owned(), "\u{1b}[31mred".to_owned()], vec!["three".to_owned(), "x".to_owned()]];
+        let text = render(&["name", "value"], &rows, None);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[0].find("VALUE"), lines[2].find('x'));
+        assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn what_is_empty_is_left_out() {
+        assert_eq!(pairs(&[("id", "a".to_owned()), ("reason", String::new())]), "id      a\n");
+    }
+}
