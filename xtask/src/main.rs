@@ -9,6 +9,7 @@ mod cli;
 mod failure;
 mod fuzz;
 mod miri;
+mod plugins;
 mod process;
 mod python;
 mod source;

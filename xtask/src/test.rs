@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::check;
 use crate::failure::{Failure, Result};
+use crate::plugins;
 use crate::process;
 use crate::python;
 use crate::workspace::Workspace;
@@ -36,8 +37,14 @@ pub(crate) fn run(with_checks: bool, with_python: bool, extra: &[String], out: &
 fn run_tests(with_python: bool, extra: &[String], out: &mut dyn Write) -> Result<()> {
     let workspace = Workspace::find()?;
     let program = build_csvq(&workspace, Profile::Dev, out)?;
+    let plugins = plugins::build(&workspace, out)?;
     process::run(
-        workspace.cargo().args(["test", "--workspace", "--no-fail-fast"]).args(extra).env("CSVQ_BIN", &program),
+        workspace
+            .cargo()
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .args(extra)
+            .env("CSVQ_BIN", &program)
+            .env("CSVQ_PLUGINS", &plugins),
         out,
         "read the first failing test above; `cargo test -p CRATE TEST` runs one alone \
          (end-to-end tests need CSVQ_BIN, which `cargo xtask test --no-check -- TEST` sets)",
