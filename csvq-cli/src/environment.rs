@@ -66,6 +66,11 @@ impl Environment {
         Plugins::read(|name| env::var_os(name))
     }
 
+    /// Where the home is, as the environment says.
+    pub(crate) fn home() -> Option<PathBuf> {
+        env::var_os(HOME.name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    }
+
     /// Where the home is if nobody says: `csvq` in the platform's folder for data.
     ///
     /// # Errors

@@ -14,8 +14,10 @@ pub(crate) fn render(headings: &[&str], rows: &[Vec<String>], width: Option<u16>
     for row in rows {
         table.add_row(row.iter().map(|cell| plain(cell)));
     }
-    let lines = table.lines().map(|line| format!("{}\n", line.trim()));
-    lines.collect()
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 /// Writes names and what they stand for, one under the other.

@@ -1,15 +1,15 @@
 //! Installing: how a package becomes a plugin of a home, and how it goes again.
 //!
-//! Everything is a transaction. A package is laid out in `plugins/.staging/`, where every check is made; then it is renamed
-//! to `plugins/custom/<id>/<version>/`, and the state learns of it. Whatever ends a process on the way (a crash, a full disk, a
-//! kill) leaves the old state or the new: renames are written down before they are made, and [`Installer::recover`] takes
-//! them back where the state knows nothing of them. The state is what counts.
+//! Everything is a transaction. A package is laid out in `plugins/.staging/`, where every check is made; then it is
+//! renamed to `plugins/custom/<id>/<version>/`, and the state learns of it. Whatever ends a process on the way (a
+//! crash, a full disk, a kill) leaves the old state or the new: renames are written down before they are made, and
+//! [`Installer::recover`] takes them back where the state knows nothing of them. The state is what counts.
 //!
-//! Several processes may do all of this at once. What takes long (staging, a trial) they do beside each other; only the last
-//! part, from the look at what is installed to the state's commit, is under one lock.
+//! Several processes may do all of this at once. What takes long (staging, a trial) they do beside each other; only the
+//! last part, from the look at what is installed to the state's commit, is under one lock.
 //!
-//! Files that people drop into `plugins/` go through the same door ([`Installer::take_in`]) and stay where they are, as the
-//! source: deleted, overwritten or moved to `plugins/disabled/`, they are uninstalled, updated or disabled.
+//! Files that people drop into `plugins/` go through the same door ([`Installer::take_in`]) and stay where they are, as
+//! the source: deleted, overwritten or moved to `plugins/disabled/`, they are uninstalled, updated or disabled.
 //! `docs/packages.md` tells it to people.
 
 mod drop_in;
@@ -24,7 +24,8 @@ mod recovery;
 mod removal;
 mod source;
 mod step;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 mod transaction;
 mod versions;
@@ -99,7 +100,8 @@ impl Installer {
     /// An installer for a home, with its state, with the limits that packages have by default.
     ///
     /// # Errors
-    /// [`Io`](crate::ErrorKind::Io) where the folders of plugins are not there and can't be made, or are symbolic links.
+    /// [`Io`](crate::ErrorKind::Io) where the folders of plugins are not there and can't be made, or are symbolic
+    /// links.
     pub fn new(home: &Home, state: &State, gate: Box<dyn Gate>, trial: Box<dyn TrialLoad>) -> Result<Self> {
         Self::with_limits(home, state, gate, trial, Limits::default())
     }

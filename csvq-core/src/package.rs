@@ -1,13 +1,13 @@
-//! Packages: how a plugin comes to a home. A package is a single `.py` file, a native library, a folder, or a zip of one, and
-//! what it holds is said by its manifest, `plugin.json`.
+//! Packages: how a plugin comes to a home. A package is a single `.py` file, a native library, a folder, or a zip of
+//! one, and what it holds is said by its manifest, `plugin.json`.
 //!
-//! [`stage`] lays a package out in a folder of its own, whatever it came as, so that everything after it (signatures, scans,
-//! a trial, the installation) sees the same files and no others. It takes nothing on trust: an archive must mean the same
-//! to every reader of zips, a path the same on every system, and every file must be the one that the manifest lists.
-//! [`verify`] checks an installed plugin again, [`pack`] makes a package.
+//! [`stage`] lays a package out in a folder of its own, whatever it came as, so that everything after it (signatures,
+//! scans, a trial, the installation) sees the same files and no others. It takes nothing on trust: an archive must mean
+//! the same to every reader of zips, a path the same on every system, and every file must be the one that the manifest
+//! lists. [`verify`] checks an installed plugin again, [`pack`] makes a package.
 //!
-//! Nothing here runs a plugin. What a bare `.py` says of itself is read from its text; what a bare library says, only a worker
-//! can ask it ([`complete`]). `docs/packages.md` tells the format.
+//! Nothing here runs a plugin. What a bare `.py` says of itself is read from its text; what a bare library says, only a
+//! worker can ask it ([`complete`]). `docs/packages.md` tells the format.
 
 mod archive;
 mod digest;

@@ -1,7 +1,7 @@
 //! Checks a library against what csvq expects of a plugin: `check_plugin LIBRARY [PARAMETERS]`.
 //!
-//! For plugins that are not written in Rust, whose tests can't use the test kit. The library is loaded into this program
-//! and does there what it does: check only your own.
+//! For plugins that are not written in Rust, whose tests can't use the test kit. The library is loaded into this
+//! program and does there what it does: check only your own.
 
 use std::process::ExitCode;
 

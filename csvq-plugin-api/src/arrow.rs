@@ -16,8 +16,8 @@ use crate::job::Input;
 use crate::outcome::Outcome;
 use crate::stream::{Array, Batches, Schema, Stream};
 
-/// Reads a stream as record batches. No value is copied: the memory is released with the last batch that needs it, which
-/// may be after the call.
+/// Reads a stream as record batches. No value is copied: the memory is released with the last batch that needs it,
+/// which may be after the call.
 ///
 /// ```
 /// use csvq_plugin_api::{Input, Result};

@@ -97,9 +97,9 @@ extra_value!(String => Text, &str => Text, i64 => Integer, f64 => Number, bool =
 
 /// What differs, row by row.
 ///
-/// A line tells of a cell (a row that is on both sides, a column, its two values), or of a whole row, where the column is
-/// null. Rows are data records counted from 1. All lines of one pair of rows lie together; in which order pairs come is
-/// the plugin's choice. Values are text, whatever the column's type.
+/// A line tells of a cell (a row that is on both sides, a column, its two values), or of a whole row, where the column
+/// is null. Rows are data records counted from 1. All lines of one pair of rows lie together; in which order pairs come
+/// is the plugin's choice. Values are text, whatever the column's type.
 ///
 /// | column | type | |
 /// |---|---|---|

@@ -36,7 +36,8 @@ impl ErrorKind {
 
 /// Why a plugin could not compare.
 ///
-/// The message reaches the user, and logs. It says what is wrong, where, and what to do; it never holds what is in a cell.
+/// The message reaches the user, and logs. It says what is wrong, where, and what to do; it never holds what is in a
+/// cell.
 ///
 /// ```
 /// use csvq_plugin_api::{Error, ErrorKind};

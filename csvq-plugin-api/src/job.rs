@@ -77,8 +77,8 @@ pub struct Input {
     pub stream: Stream,
 }
 
-/// The job as the host writes it. What it does not write is empty, and what is not known here is left out, so that later
-/// hosts may say more.
+/// The job as the host writes it. What it does not write is empty, and what is not known here is left out, so that
+/// later hosts may say more.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Document {

@@ -29,14 +29,14 @@
 //! # fn main() {}
 //! ```
 //!
-//! Its `Cargo.toml` says `crate-type = ["cdylib"]`. `docs/writing-plugins.md` in csvq's repository leads from there to a
-//! package that can be installed.
+//! Its `Cargo.toml` says `crate-type = ["cdylib"]`. `docs/writing-plugins.md` in csvq's repository leads from there to
+//! a package that can be installed.
 //!
 //! # What a plugin gets
 //!
-//! [`Job`] has the two tables, which columns are the key and which are to be compared, and the user's parameters. A table
-//! is an Arrow C stream ([`Stream`]) that shares the host's memory. With the feature `arrow`, which is on by default, it
-//! is read as record batches, as text cell by cell, and as pairs of rows, without a line of unsafe code.
+//! [`Job`] has the two tables, which columns are the key and which are to be compared, and the user's parameters. A
+//! table is an Arrow C stream ([`Stream`]) that shares the host's memory. With the feature `arrow`, which is on by
+//! default, it is read as record batches, as text cell by cell, and as pairs of rows, without a line of unsafe code.
 //!
 //! # What a plugin gives
 //!
@@ -44,8 +44,8 @@
 //!
 //! # What goes wrong
 //!
-//! [`Error`]s reach the user with their message. A panic is caught, in callbacks of streams too, and becomes an error: a
-//! plugin is built with `panic = "unwind"`, and does not compile with `abort`.
+//! [`Error`]s reach the user with their message. A panic is caught, in callbacks of streams too, and becomes an error:
+//! a plugin is built with `panic = "unwind"`, and does not compile with `abort`.
 
 #[cfg(feature = "arrow")]
 pub mod arrow;
@@ -84,3 +84,8 @@ pub use serde;
 /// JSON: of parameters' schemas and of what a report has besides.
 pub use serde_json::{Value, json};
 pub use stream::{Array, Batches, Schema, Stream};
+
+/// The code in the guide for authors is compiled with the tests; `tests/guide` runs its plugins.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../../docs/writing-plugins.md")]
+struct Guide;

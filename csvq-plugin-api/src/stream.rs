@@ -61,8 +61,8 @@ released_at_its_end! {
 }
 
 released_at_its_end! {
-    /// A batch: Arrow's `struct ArrowArray`, owned. That of a table is a struct of its columns. It may outlive the call:
-    /// the memory is the host's until it is released.
+    /// A batch: Arrow's `struct ArrowArray`, owned. That of a table is a struct of its columns. It may outlive the
+    /// call: the memory is the host's until it is released.
     Array, ArrowArray
 }
 
@@ -75,7 +75,8 @@ released_at_its_end! {
 }
 
 impl Stream {
-    /// A stream of what some Rust code makes. Its callbacks never unwind: a panic of that code is an error of the stream.
+    /// A stream of what some Rust code makes. Its callbacks never unwind: a panic of that code is an error of the
+    /// stream.
     #[must_use]
     pub fn new(batches: impl Batches + 'static) -> Self {
         Self { raw: produce::stream(Box::new(batches)) }

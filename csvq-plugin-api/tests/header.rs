@@ -1,5 +1,7 @@
-//! That `include/csvq_plugin.h` says what the frozen crate says: sizes, offsets, alignments and numbers, in C and in C++.
+//! That `include/csvq_plugin.h` says what the frozen crate says: sizes, offsets, alignments and numbers, in C and in
+//! C++.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them, in its helpers too")]
 #![cfg(all(unix, target_pointer_width = "64"))]
 
 use std::fmt::Write;

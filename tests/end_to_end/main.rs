@@ -14,6 +14,8 @@ mod interrupt;
 mod laws;
 #[cfg(unix)]
 mod pipes;
+#[cfg(unix)]
+mod plugins;
 mod program;
 mod refusal;
 mod schema_compare;

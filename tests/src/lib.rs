@@ -5,6 +5,7 @@
 
 pub mod flags;
 pub mod naive;
+pub mod plugins;
 pub mod writing;
 
 use std::ffi::OsStr;
@@ -80,9 +81,14 @@ impl Workplace {
         let mut command = Command::new(program());
         command.args(args).current_dir(self.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CSVQ_LOG"] {
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CSVQ_LOG", "CSVQ_HOME", "XDG_DATA_HOME"] {
             command.env_remove(variable);
         }
+        for variable in ["PLUGIN_ENV", "PLUGIN_DEBUG", "PLUGIN_CACHE_ENABLED"] {
+            command.env_remove(variable);
+        }
+        // Where a home would be if nobody names one.
+        command.env("HOME", self.path());
         command
     }
 

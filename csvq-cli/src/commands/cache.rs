@@ -9,6 +9,7 @@ use indicatif::HumanBytes;
 
 use super::{answer, home};
 use crate::args::{CacheArgs, CacheCommand};
+use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::messages::Messages;
 use crate::table;
@@ -17,8 +18,13 @@ use crate::table;
 ///
 /// # Errors
 /// Whatever kept it from that.
-pub(crate) fn run(args: &CacheArgs, flag: Option<&Path>, messages: &Messages) -> Result<Exit> {
-    let engine = home::open(flag, messages)?;
+pub(crate) fn run(
+    args: &CacheArgs,
+    flag: Option<&Path>,
+    environment: &Environment,
+    messages: &Messages,
+) -> Result<Exit> {
+    let engine = home::open(flag, environment, messages)?;
     let caller = Caller::local();
     match &args.command {
         CacheCommand::Stats => {

@@ -36,7 +36,7 @@ pub(crate) fn run(
     let spec = convert::apply(args, base)?;
     spec.validate()?;
     places::check(args, &spec)?;
-    let compare = Compare::find(&args.matching.with, flag, messages)?;
+    let compare = Compare::find(&args.matching.with, flag, environment, messages)?;
 
     let control = if args.output.profile { Control::profiled() } else { Control::new() };
     interrupt::cancel_on_signal(&control);
@@ -103,8 +103,8 @@ enum Compare {
 }
 
 impl Compare {
-    fn find(name: &str, flag: Option<&Path>, messages: &Messages) -> Result<Self> {
-        match home::open_if_there(flag, messages)? {
+    fn find(name: &str, flag: Option<&Path>, environment: &Environment, messages: &Messages) -> Result<Self> {
+        match home::open_if_there(flag, environment, messages)? {
             Some(engine) => Ok(Self::Plugin(Box::new(engine), name.to_owned())),
             None => find(name).map(Self::BuiltIn),
         }

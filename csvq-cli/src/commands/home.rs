@@ -5,36 +5,32 @@ use std::path::{Path, PathBuf};
 use csvq_core::Result;
 use csvq_core::config::Home;
 use csvq_core::engine::Engine;
-use csvq_core::install::Recovered;
 use csvq_core::plugin::Programs;
 use csvq_core::sandbox::WorkerProgram;
 
 use crate::environment::Environment;
+use crate::log;
 use crate::messages::Messages;
 
 /// The home: that of the flag, else of the environment, else the platform's.
 ///
 /// # Errors
-/// Where there is no place for one, and for a value that a variable can't have.
+/// Where there is no place for one.
 pub(super) fn locate(flag: Option<&Path>) -> Result<Home> {
-    let path: PathBuf = match flag {
-        Some(path) => path.to_owned(),
-        None => match Environment::plugins()?.home {
-            Some(path) => path,
-            None => Environment::default_home()?,
-        },
-    };
-    Ok(Home::at(path))
+    let named = flag.map(Path::to_owned).or_else(Environment::home);
+    Ok(Home::at(named.map_or_else(Environment::default_home, Ok)?))
 }
 
 /// An engine on the home.
 ///
 /// # Errors
-/// Where there is no home, or it can't be opened.
-pub(super) fn open(flag: Option<&Path>, messages: &Messages) -> Result<Engine> {
-    let engine = Engine::builder(locate(flag)?).environment(Environment::plugins()?).workers(programs()).build()?;
+/// Where there is no home, or it can't be opened, and for a value that a variable can't have.
+pub(super) fn open(flag: Option<&Path>, environment: &Environment, messages: &Messages) -> Result<Engine> {
+    let plugins = Environment::plugins()?;
+    log::start(u8::from(plugins.debug == Some(true)), environment.log.as_deref(), messages.colour)?;
+    let engine = Engine::builder(locate(flag)?).environment(plugins).workers(programs()).build()?;
     for recovered in engine.recovered() {
-        tell(messages, &recovered);
+        messages.note(&format!("what was cut off was made good: {recovered}"));
     }
     Ok(engine)
 }
@@ -42,21 +38,17 @@ pub(super) fn open(flag: Option<&Path>, messages: &Messages) -> Result<Engine> {
 /// An engine on the home if there is one, and otherwise none.
 ///
 /// # Errors
-/// Those of [`open`], but for a home that is not there, unless it was named.
-pub(super) fn open_if_there(flag: Option<&Path>, messages: &Messages) -> Result<Option<Engine>> {
-    let environment = Environment::plugins()?;
-    if flag.is_none() && environment.home.is_none() {
-        let Ok(path) = Environment::default_home() else { return Ok(None) };
-        if Home::at(path).require().is_err() {
-            return Ok(None);
-        }
+/// Those of [`open`]. That there is no home is one only where it was named.
+pub(super) fn open_if_there(
+    flag: Option<&Path>,
+    environment: &Environment,
+    messages: &Messages,
+) -> Result<Option<Engine>> {
+    let is_named = flag.is_some() || Environment::home().is_some();
+    if !is_named && locate(None).and_then(|home| home.require()).is_err() {
+        return Ok(None);
     }
-    open(flag, messages).map(Some)
-}
-
-/// What was cut off, and what became of it.
-fn tell(messages: &Messages, recovered: &Recovered) {
-    messages.note(&format!("what was cut off was made good: {recovered}"));
+    open(flag, environment, messages).map(Some)
 }
 
 /// This very program serves as the worker.

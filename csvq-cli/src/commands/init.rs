@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{answer, home};
 use crate::args::InitArgs;
+use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::messages::Messages;
 
@@ -14,11 +15,16 @@ use crate::messages::Messages;
 ///
 /// # Errors
 /// Whatever kept it from being made.
-pub(crate) fn run(args: &InitArgs, flag: Option<&Path>, messages: &Messages) -> Result<Exit> {
+pub(crate) fn run(
+    args: &InitArgs,
+    flag: Option<&Path>,
+    environment: &Environment,
+    messages: &Messages,
+) -> Result<Exit> {
     let home = home::locate(flag)?;
     let made = home.init()?;
     // The state is made by whoever opens it first.
-    drop(home::open(Some(home.root()), messages)?);
+    drop(home::open(Some(home.root()), environment, messages)?);
     let value = json!({ "home": home.root(), "made": made });
     answer::answer(args.answer.format, &value, || {
         let root = home.root().display();

@@ -31,8 +31,7 @@ pub(crate) fn run(
     environment: &Environment,
     messages: &Messages,
 ) -> Result<Exit> {
-    crate::log::start(0, environment.log.as_deref(), messages.colour)?;
-    let engine = home::open(flag, messages)?;
+    let engine = home::open(flag, environment, messages)?;
     let act = Act { engine: &engine, caller: Caller::local(), format: args.answer.format, messages };
     act.command(&args.command)
 }

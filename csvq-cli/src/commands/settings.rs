@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{answer, home};
 use crate::args::{ConfigArgs, ConfigCommand, ListFormat};
+use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::messages::Messages;
 
@@ -16,8 +17,13 @@ use crate::messages::Messages;
 ///
 /// # Errors
 /// Whatever kept it from that.
-pub(crate) fn run(args: &ConfigArgs, flag: Option<&Path>, messages: &Messages) -> Result<Exit> {
-    let engine = home::open(flag, messages)?;
+pub(crate) fn run(
+    args: &ConfigArgs,
+    flag: Option<&Path>,
+    environment: &Environment,
+    messages: &Messages,
+) -> Result<Exit> {
+    let engine = home::open(flag, environment, messages)?;
     let (caller, format) = (Caller::local(), args.answer.format);
     match &args.command {
         ConfigCommand::Get { path } => {

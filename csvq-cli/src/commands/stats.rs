@@ -9,6 +9,7 @@ use indicatif::HumanBytes;
 
 use super::{answer, home};
 use crate::args::StatsArgs;
+use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::messages::Messages;
 use crate::table;
@@ -17,8 +18,13 @@ use crate::table;
 ///
 /// # Errors
 /// Whatever kept it from that.
-pub(crate) fn run(args: &StatsArgs, flag: Option<&Path>, messages: &Messages) -> Result<Exit> {
-    let engine = home::open(flag, messages)?;
+pub(crate) fn run(
+    args: &StatsArgs,
+    flag: Option<&Path>,
+    environment: &Environment,
+    messages: &Messages,
+) -> Result<Exit> {
+    let engine = home::open(flag, environment, messages)?;
     let statistics = engine.statistics(&Caller::local(), args.plugin.as_deref())?;
     answer::answer(args.answer.format, &statistics, || {
         if statistics.is_empty() {

@@ -145,6 +145,7 @@ impl Engine {
             let config = opened.config.read();
             Registry::load(config.home(), &config, &opened.state)?
         };
+        tracing::debug!(home = %opened.home.root().display(), "read all plugins");
         *self.shared.registry.write() = registry;
         Ok(())
     }

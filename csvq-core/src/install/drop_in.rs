@@ -1,8 +1,8 @@
 //! Files that people drop into the folder of plugins: taken in, followed, and let go.
 //!
-//! The file stays where it is, as the source; what is used is the plugin that was installed from it. What was seen of a file is
-//! kept in `plugins/.staging/drop_ins.json`, so that one that is unchanged is not read again. Losing that file costs a reading of
-//! all, and nothing else: which plugin came from which file is in the state.
+//! The file stays where it is, as the source; what is used is the plugin that was installed from it. What was seen of a
+//! file is kept in `plugins/.staging/drop_ins.json`, so that one that is unchanged is not read again. Losing that file
+//! costs a reading of all, and nothing else: which plugin came from which file is in the state.
 
 mod look;
 mod memory;
@@ -95,16 +95,17 @@ const LOCK: &str = "drop_ins.lock";
 const PATIENCE: Duration = Duration::from_secs(600);
 
 impl Installer {
-    /// Looks at the folder of plugins, and brings what is installed to what lies there: new files are installed, overwritten ones
-    /// updated, deleted ones uninstalled, those that were moved to `plugins/disabled/` disabled. A file that can't be taken in
-    /// keeps its error and stops no other.
+    /// Looks at the folder of plugins, and brings what is installed to what lies there: new files are installed,
+    /// overwritten ones updated, deleted ones uninstalled, those that were moved to `plugins/disabled/` disabled. A
+    /// file that can't be taken in keeps its error and stops no other.
     ///
-    /// Python files, libraries, zips and folders are looked at; not files and folders whose names begin with a dot, not `custom/`,
-    /// `disabled/`, `backup/`, `cache/`, `repositories/` and `quarantine/`, and not the `__init__.py` and `base_compare.py`
-    /// of the guide.
+    /// Python files, libraries, zips and folders are looked at; not files and folders whose names begin with a dot, not
+    /// `custom/`, `disabled/`, `backup/`, `cache/`, `repositories/` and `quarantine/`, and not the `__init__.py` and
+    /// `base_compare.py` of the guide.
     ///
     /// # Errors
-    /// [`Io`](ErrorKind::Io) and [`State`](ErrorKind::State) where folder or state can't be read, and those of the control.
+    /// [`Io`](ErrorKind::Io) and [`State`](ErrorKind::State) where folder or state can't be read, and those of the
+    /// control.
     pub fn take_in(&self, control: &Control) -> Result<DropIns> {
         let places = self.places()?;
         let _lock = lock::take(&places.staging, LOCK, PATIENCE, control)?;
@@ -121,8 +122,8 @@ impl Installer {
     /// Moves the file that a plugin came from back from `plugins/disabled/`. Gives whether it lay there.
     ///
     /// # Errors
-    /// [`Conflict`](ErrorKind::Conflict) where another file has its place; [`NotFound`](ErrorKind::NotFound) where no such plugin
-    /// is installed; [`Io`](ErrorKind::Io), [`State`](ErrorKind::State).
+    /// [`Conflict`](ErrorKind::Conflict) where another file has its place; [`NotFound`](ErrorKind::NotFound) where no
+    /// such plugin is installed; [`Io`](ErrorKind::Io), [`State`](ErrorKind::State).
     pub fn bring_back(&self, id: &str) -> Result<bool> {
         let places = self.places()?;
         let _lock = self.locked(&places, &Control::new())?;

@@ -19,7 +19,8 @@ pub struct Candidate<'a> {
     pub size: Option<u64>,
 }
 
-/// The checks of an installation that an administrator's rules make. Each may refuse by an error; by default, none does.
+/// The checks of an installation that an administrator's rules make. Each may refuse by an error; by default, none
+/// does.
 pub trait Gate: Send + Sync {
     /// Whether such a package may be installed at all. Nothing of it was read yet.
     ///
@@ -30,8 +31,8 @@ pub trait Gate: Send + Sync {
         Ok(())
     }
 
-    /// Whether its signature is as the policy wants it. The manifest and all files were checked against each other, so that what
-    /// is signed with the manifest is signed as a whole.
+    /// Whether its signature is as the policy wants it. The manifest and all files were checked against each other, so
+    /// that what is signed with the manifest is signed as a whole.
     ///
     /// # Errors
     /// Why not.
@@ -58,8 +59,8 @@ impl Gate for OpenGate {}
 
 /// Loads a package once, in a worker, before it is installed.
 pub trait TrialLoad: Send + Sync {
-    /// Loads it, and gives what it says of itself: an object with `id`, `display_name`, `version` and so on, as in a manifest.
-    /// Null says that plugins of its kind can't be tried here.
+    /// Loads it, and gives what it says of itself: an object with `id`, `display_name`, `version` and so on, as in a
+    /// manifest. Null says that plugins of its kind can't be tried here.
     ///
     /// # Errors
     /// Why it can't be loaded.

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::package::{Manifest, shown};
 
-/// Compares what a plugin says of itself with its manifest. A library must say who it is; what else it says must be the same, so
-/// that what an administrator reads in the manifest is what runs.
+/// Compares what a plugin says of itself with its manifest. A library must say who it is; what else it says must be the
+/// same, so that what an administrator reads in the manifest is what runs.
 ///
 /// # Errors
 /// [`Package`](ErrorKind::Package) with what differs.

@@ -93,6 +93,8 @@ impl Journal {
     pub(super) fn undo(&self, places: &Places) -> io::Result<()> {
         for step in self.moves.iter().rev() {
             if places.look(&step.to)?.is_some() && places.look(&step.from)?.is_none() {
+                // Someone may have removed the folder meanwhile.
+                places.ensure_parent(&step.from)?;
                 places.rename(&step.to, &step.from)?;
             }
         }

@@ -66,6 +66,16 @@ impl Places {
         source.sync()
     }
 
+    /// Makes the folders in which a path below the folder of plugins lies.
+    pub(super) fn ensure_parent(&self, path: &str) -> io::Result<()> {
+        let (Some(folders), _) = split(path) else { return Ok(()) };
+        let mut at: Option<Folder> = None;
+        for name in folders.split('/') {
+            at = Some(at.as_ref().unwrap_or(&self.root).ensure_folder(name)?);
+        }
+        Ok(())
+    }
+
     /// A path below the folder of plugins, as the system has it.
     pub(super) fn path(&self, path: &str) -> PathBuf {
         path.split('/').fold(self.root.path().to_owned(), |at, name| at.join(name))

@@ -11,7 +11,7 @@ use super::lock::{self, Lock};
 use super::place::{CUSTOM, Places};
 use super::work::{self, Work};
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::package::folder::ItemKind;
 use crate::package::io_error;
 
@@ -33,6 +33,9 @@ pub enum Outcome {
     Finished,
     /// It had not been done, and what there was of it is taken back: the old state holds.
     Undone,
+    /// It had not been done, and can't be taken back now. Nothing is lost; it is tried again whenever someone works on
+    /// the home.
+    Stuck,
 }
 
 /// A transaction that was cut off, by a crash or a kill.
@@ -49,6 +52,8 @@ pub struct Recovered {
     pub source: String,
     /// What became of it.
     pub outcome: Outcome,
+    /// Why it is stuck, if it is.
+    pub error: Option<String>,
 }
 
 impl fmt::Display for Recovered {
@@ -64,8 +69,10 @@ impl fmt::Display for Recovered {
         let became = match self.outcome {
             Outcome::Finished => "had been done, and was cleaned up after",
             Outcome::Undone => "was undone: everything is as it was before it",
+            Outcome::Stuck => "can't be undone yet, and will be tried again",
         };
-        write!(f, "the {what} of {} was cut off; it {became}", of.trim_end())
+        write!(f, "the {what} of {} was cut off; it {became}", of.trim_end())?;
+        self.error.as_ref().map_or(Ok(()), |error| write!(f, " ({error})"))
     }
 }
 
@@ -74,15 +81,15 @@ const LOCK: &str = "lock";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Installer {
-    /// Settles what was cut off: takes back what the state does not know of, and cleans up after the rest. To be called when a
-    /// home is opened; every transaction does it, too, before it changes something. What other processes are doing right now is
-    /// left alone.
+    /// Settles what was cut off: takes back what the state does not know of, and cleans up after the rest. To be called
+    /// when a home is opened; every transaction does it, too, before it changes something. What other processes are
+    /// doing right now is left alone.
     ///
     /// Gives what was settled since this installer was made, and was not given yet.
     ///
     /// # Errors
-    /// [`State`](crate::ErrorKind::State) and [`Io`](crate::ErrorKind::Io) where it can't be settled; then nothing is lost, and
-    /// it is for the next time.
+    /// [`State`](crate::ErrorKind::State) and [`Io`](crate::ErrorKind::Io) where state or folders can't be read; then
+    /// nothing is lost, and it is for the next time.
     pub fn recover(&self) -> Result<Vec<Recovered>> {
         let places = self.places()?;
         drop(self.locked(&places, &Control::new())?);
@@ -113,16 +120,26 @@ impl Installer {
                 }
             };
             if let Some(journal) = journal {
-                let outcome = self.settle(places, &journal)?;
+                let (outcome, error) = match self.settle(places, &journal)? {
+                    Ok(outcome) => (outcome, None),
+                    Err(error) => (Outcome::Stuck, Some(error.to_string())),
+                };
                 let recovered = Recovered {
                     action: journal.action,
                     id: journal.id,
                     versions: journal.versions.into_iter().map(|version| version.version).collect(),
                     source: journal.source,
                     outcome,
+                    error,
                 };
                 tracing::info!("{recovered}");
-                self.inner.recovered.lock().push(recovered);
+                let mut all = self.inner.recovered.lock();
+                if !all.contains(&recovered) {
+                    all.push(recovered);
+                }
+                if outcome == Outcome::Stuck {
+                    continue;
+                }
             }
             if let Err(error) = work::remove(places, &folder, &name) {
                 tracing::warn!(folder = name, %error, "a transaction's folder can't be removed");
@@ -131,19 +148,33 @@ impl Installer {
         Ok(())
     }
 
-    /// Brings the files to what the state says.
-    pub(super) fn settle(&self, places: &Places, journal: &Journal) -> Result<Outcome> {
+    /// Brings the files to what the state says. The inner error is one of the files: then it is to be tried again.
+    pub(super) fn settle(&self, places: &Places, journal: &Journal) -> Result<Result<Outcome>> {
         if journal.is_committed(&self.inner.state)? {
-            return Ok(Outcome::Finished);
+            return Ok(Ok(Outcome::Finished));
         }
-        let undone = journal.undo(places);
-        undone.map_err(|error| io_error(places.root.path(), "take back what was moved", &error))?;
+        if let Err(error) = journal.undo(places) {
+            return Ok(Err(io_error(places.root.path(), "take back what was moved", &error)));
+        }
         // The folder of a plugin that never came to be; it stays where there is something in it.
         if let (Action::Install, Some(id)) = (journal.action, &journal.id)
             && let Ok(Some(custom)) = places.root.descend(CUSTOM)
         {
             let _ = custom.remove_folder(id);
         }
-        Ok(Outcome::Undone)
+        Ok(Ok(Outcome::Undone))
+    }
+
+    /// Decides about a transaction that met an error: nothing, where the state knows of it all the same.
+    pub(super) fn settle_own(&self, places: &Places, work: &mut Work, error: Error) -> Result<()> {
+        match self.settle(places, &work.journal) {
+            Ok(Ok(Outcome::Finished)) => Ok(()),
+            Ok(Ok(_)) => Err(error),
+            // What was moved away lies in its folder: that stays, for whoever recovers it.
+            Ok(Err(_)) | Err(_) => {
+                work.is_unsettled = true;
+                Err(error)
+            }
+        }
     }
 }

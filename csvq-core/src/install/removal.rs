@@ -6,7 +6,7 @@ use super::Installer;
 use super::journal::{Journal, Move, Version};
 use super::model::Removed;
 use super::place::{BACKUP, CUSTOM, Places};
-use super::recovery::{Action, Outcome};
+use super::recovery::Action;
 use super::source::{DROP_IN, is_from};
 use super::step::Step;
 use super::work::Work;
@@ -17,23 +17,23 @@ use crate::state::{PluginRecord, VersionRecord};
 
 /// What is to go.
 enum Goes {
-    Plugin,
+    /// All of it; and the files in the folder of plugins that it came from, or not.
+    Plugin { with_files: bool },
     /// Versions, none of which is the active one; or it is, and another becomes it first.
-    Versions {
-        numbers: Vec<String>,
-        next: Option<String>,
-    },
+    Versions { numbers: Vec<String>, next: Option<String> },
 }
 
 impl Installer {
-    /// Removes a plugin with all its versions, or one of its versions: not the active one, unless it is the last. Its file in the
-    /// folder of plugins goes, too, if it came by that; one that was changed since is moved to `plugins/backup/`.
+    /// Removes a plugin with all its versions, or one of its versions: not the active one, unless it is the last. Its
+    /// file in the folder of plugins goes, too, if it came by that; one that was changed since is moved to
+    /// `plugins/backup/`.
     ///
     /// Nothing outside the folders of plugins is touched, and links are never followed.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) where no such plugin or version is installed; [`Conflict`](ErrorKind::Conflict) for the
-    /// active version; [`Io`](ErrorKind::Io) and [`State`](ErrorKind::State). On any error, everything is as it was.
+    /// [`NotFound`](ErrorKind::NotFound) where no such plugin or version is installed;
+    /// [`Conflict`](ErrorKind::Conflict) for the active version; [`Io`](ErrorKind::Io) and [`State`](ErrorKind::State).
+    /// On any error, everything is as it was.
     pub fn uninstall(&self, id: &str, version: Option<&str>) -> Result<Removed> {
         self.uninstall_with(id, version, &Control::new(), &mut |_| {})
     }
@@ -50,11 +50,11 @@ impl Installer {
         step: &mut dyn FnMut(Step),
     ) -> Result<Removed> {
         self.remove(id, control, step, |plugin| match version {
-            None => Ok(Goes::Plugin),
+            None => Ok(Goes::Plugin { with_files: true }),
             Some(version) if plugin.version(version).is_none() => {
                 Err(about(id, ErrorKind::NotFound, format!("version {version} is not installed")))
             }
-            Some(_) if plugin.versions.len() == 1 => Ok(Goes::Plugin),
+            Some(_) if plugin.versions.len() == 1 => Ok(Goes::Plugin { with_files: true }),
             Some(version) if plugin.active_version.as_deref() == Some(version) => {
                 let message =
                     format!("version {version} is the active one: activate another first, or remove the plugin");
@@ -64,12 +64,12 @@ impl Installer {
         })
     }
 
-    /// Removes the versions that came from a file in the folder of plugins, which is gone or holds another plugin now. None of
-    /// them may be left: then the plugin goes, if it has no others.
+    /// Removes the versions that came from a file in the folder of plugins, which is gone or holds another plugin now.
+    /// None of them may be left: then the plugin goes, if it has no others.
     pub(super) fn remove_drop_in(&self, id: &str, name: &str, control: &Control) -> Result<Removed> {
         self.remove(id, control, &mut |_| {}, |plugin| {
             let (gone, kept): (Vec<_>, Vec<_>) = plugin.versions.iter().partition(|version| is_from(version, name));
-            let Some(last) = kept.last() else { return Ok(Goes::Plugin) };
+            let Some(last) = kept.last() else { return Ok(Goes::Plugin { with_files: false }) };
             let is_kept = |version: &Option<String>| {
                 version.as_ref().filter(|number| kept.iter().any(|one| one.version == **number)).cloned()
             };
@@ -120,7 +120,7 @@ impl Installer {
         // It comes from the state, and is the name of a folder that is about to be moved.
         check_name(id).map_err(|message| about(id, ErrorKind::State, message))?;
         let versions: Vec<&VersionRecord> = match goes {
-            Goes::Plugin => plugin.versions.iter().collect(),
+            Goes::Plugin { .. } => plugin.versions.iter().collect(),
             Goes::Versions { numbers, .. } => numbers.iter().filter_map(|number| plugin.version(number)).collect(),
         };
         work.journal.versions = versions
@@ -136,17 +136,15 @@ impl Installer {
         step(Step::Journaled);
         let moved = work.make_moves(places, &mut |_| step(Step::MovedAway));
         let forgotten = moved.and_then(|()| match goes {
-            Goes::Plugin => self.inner.state.remove_plugin(id).map(drop),
+            Goes::Plugin { .. } => self.inner.state.remove_plugin(id).map(drop),
             Goes::Versions { numbers, next } => self.inner.state.remove_versions(id, numbers, next.as_deref()),
         });
-        if let Err(error) = forgotten
-            && self.settle(places, &work.journal)? == Outcome::Undone
-        {
-            return Err(error);
+        if let Err(error) = forgotten {
+            self.settle_own(places, work, error)?;
         }
         step(Step::Recorded);
         let versions = versions.iter().map(|version| version.version.clone()).collect();
-        Ok(Removed { id: id.to_owned(), versions, whole: matches!(goes, Goes::Plugin) })
+        Ok(Removed { id: id.to_owned(), versions, whole: matches!(goes, Goes::Plugin { .. }) })
     }
 
     /// The renames that bring away everything of what goes.
@@ -157,14 +155,10 @@ impl Installer {
             found.map(|item| item.is_some()).map_err(|error| io_error(&places.path(path), "look at it", &error))
         };
         match goes {
-            Goes::Plugin => {
+            Goes::Plugin { with_files } => {
                 moves.push(Move { from: format!("{CUSTOM}/{}", plugin.id), to: work.path_of("removed") });
-                let names: BTreeSet<&str> = plugin
-                    .versions
-                    .iter()
-                    .filter(|version| version.source == DROP_IN)
-                    .filter_map(|version| version.source_path.as_deref())
-                    .collect();
+                let drop_ins = plugin.versions.iter().filter(|version| *with_files && version.source == DROP_IN);
+                let names: BTreeSet<&str> = drop_ins.filter_map(|version| version.source_path.as_deref()).collect();
                 for name in names {
                     moves.extend(self.move_of_drop_in(places, work, name)?);
                 }

@@ -23,8 +23,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::package::{Staged, verify_as};
 use crate::state::{PluginRecord, State};
 
-/// Loads nothing: a plugin says what its manifest says. A library without one says what is written in it, as JSON. One whose
-/// source mentions it fails.
+/// Loads nothing: a plugin says what its manifest says. A library without one says what is written in it, as JSON. One
+/// whose source mentions it fails.
 struct Trial;
 
 impl TrialLoad for Trial {
@@ -130,7 +130,8 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What always holds while nobody works on a home: files are what the state says, all of them, and nothing else is left.
+/// What always holds while nobody works on a home: files are what the state says, all of them, and nothing else is
+/// left.
 #[track_caller]
 fn sound(home: &Home, state: &State) {
     state.check().unwrap();

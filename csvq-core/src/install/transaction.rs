@@ -7,7 +7,6 @@ use super::journal::{Move, Version};
 use super::model::{InstallOptions, Installed, Was};
 use super::place::{BACKUP, CUSTOM, Places};
 use super::prepare::Prepared;
-use super::recovery::Outcome;
 use super::source::Source;
 use super::step::Step;
 use super::work::PACKAGE;
@@ -28,15 +27,15 @@ pub(super) enum Plan {
 }
 
 impl Installer {
-    /// Installs a package, and makes its version the active one; versions that are installed already stay beside it. `step` hears
-    /// of each step.
+    /// Installs a package, and makes its version the active one; versions that are installed already stay beside it.
+    /// `step` hears of each step.
     ///
     /// # Errors
-    /// Those of [`stage`](crate::package::stage()), of the gate, of the trial;
-    /// [`Package`](ErrorKind::Package) where the loaded plugin is not what its manifest says;
-    /// [`Incompatible`](ErrorKind::Incompatible) where it is for another platform or interface;
-    /// [`Conflict`](ErrorKind::Conflict) where the version is installed already, a built-in comparison has its id, or it is another
-    /// plugin than the options allow; [`State`](ErrorKind::State). On any error, everything is as it was.
+    /// Those of [`stage`](crate::package::stage()), of the gate, of the trial; [`Package`](ErrorKind::Package) where
+    /// the loaded plugin is not what its manifest says; [`Incompatible`](ErrorKind::Incompatible) where it is for
+    /// another platform or interface; [`Conflict`](ErrorKind::Conflict) where the version is installed already, a
+    /// built-in comparison has its id, or it is another plugin than the options allow; [`State`](ErrorKind::State). On
+    /// any error, everything is as it was.
     pub fn install(
         &self,
         path: &Path,
@@ -148,10 +147,7 @@ impl Installer {
             _ => self.inner.state.add_version(&id, &installed.display_name, &record),
         });
         if let Err(error) = recorded {
-            // It may be recorded all the same: the state says.
-            if self.settle(places, &work.journal)? == Outcome::Undone {
-                return Err(error);
-            }
+            self.settle_own(places, work, error)?;
         }
         step(Step::Recorded);
         Ok(installed)

@@ -9,8 +9,8 @@ impl Installer {
     /// Makes an installed version the active one, after all its files were checked.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) where no such plugin or version is installed; [`Package`](ErrorKind::Package) where its
-    /// files are not those that were installed; [`Io`](ErrorKind::Io); [`State`](ErrorKind::State).
+    /// [`NotFound`](ErrorKind::NotFound) where no such plugin or version is installed; [`Package`](ErrorKind::Package)
+    /// where its files are not those that were installed; [`Io`](ErrorKind::Io); [`State`](ErrorKind::State).
     pub fn activate(&self, id: &str, version: &str) -> Result<()> {
         let places = self.places()?;
         let _lock = self.locked(&places, &Control::new())?;
@@ -23,7 +23,8 @@ impl Installer {
         self.inner.state.activate(id, version)
     }
 
-    /// Goes back to the version that was active before, and gives it. Once more, and it is the one from which it went back.
+    /// Goes back to the version that was active before, and gives it. Once more, and it is the one from which it went
+    /// back.
     ///
     /// # Errors
     /// Those of [`Installer::activate`], and [`Conflict`](ErrorKind::Conflict) where there is no version before.

@@ -23,12 +23,15 @@ pub(super) const PACKAGE: &str = "package";
 pub(super) struct Work {
     pub(super) folder: Folder,
     pub(super) journal: Journal,
+    /// Whether it holds what could be neither brought to its place nor taken back.
+    pub(super) is_unsettled: bool,
     name: String,
     held: Option<Lock>,
 }
 
 impl Work {
-    /// Makes one. The lock of all transactions must be held, so that nobody takes it for abandoned before it is held itself.
+    /// Makes one. The lock of all transactions must be held, so that nobody takes it for abandoned before it is held
+    /// itself.
     pub(super) fn create(places: &Places, journal: Journal) -> Result<Self> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -39,7 +42,7 @@ impl Work {
         let held = lock::try_take(&folder, HELD).map_err(failed)?;
         journal.write(&folder).map_err(failed)?;
         places.staging.sync().map_err(failed)?;
-        Ok(Self { folder, journal, name, held })
+        Ok(Self { folder, journal, is_unsettled: false, name, held })
     }
 
     /// The abandoned one of a name; none where its process lives. The lock of all transactions must be held.
@@ -72,9 +75,13 @@ impl Work {
         Ok(())
     }
 
-    /// Removes it, with all that is left in it. What can't be removed now is when things are next recovered.
+    /// Lets go of it, and removes it with all that is left in it, unless it is unsettled. What can't be removed now is
+    /// when things are next recovered.
     pub(super) fn discard(mut self, places: &Places) {
         self.held = None;
+        if self.is_unsettled {
+            return;
+        }
         if let Err(error) = remove(places, &self.folder, &self.name) {
             tracing::warn!(folder = %self.folder.path().display(), %error, "a transaction's folder can't be removed");
         }

@@ -1,8 +1,9 @@
 //! Zip archives, read so that every reader of zips would find the same files in them.
 //!
 //! A zip says everything twice, in front of each file and in the directory at its end, and readers differ in what they
-//! believe. So the whole structure is read here first ([`layout`]), and refused wherever two readers could differ; the crate
-//! that then inflates the entries must have found the same ones. What is counted against the limits is what comes out.
+//! believe. So the whole structure is read here first ([`layout`]), and refused wherever two readers could differ; the
+//! crate that then inflates the entries must have found the same ones. What is counted against the limits is what comes
+//! out.
 
 mod entry;
 mod layout;
@@ -29,8 +30,9 @@ impl Archive {
     /// Reads the structure of an archive. `name` stands for it in errors.
     ///
     /// # Errors
-    /// [`Package`](ErrorKind::Package) where it is none, is damaged or unsafe; [`LimitExceeded`](ErrorKind::LimitExceeded)
-    /// where it is larger than allowed; [`Io`](ErrorKind::Io) where it can't be read.
+    /// [`Package`](ErrorKind::Package) where it is none, is damaged or unsafe;
+    /// [`LimitExceeded`](ErrorKind::LimitExceeded) where it is larger than allowed; [`Io`](ErrorKind::Io) where it
+    /// can't be read.
     pub(crate) fn open(file: File, name: &str, limits: &Limits) -> Result<Self> {
         let entries = layout::read(&file, name, limits)?;
         let damaged = |error: zip::result::ZipError| fault::package(name, format!("this zip is damaged: {error}"));
@@ -50,8 +52,8 @@ impl Archive {
     /// Writes the content of an entry to somewhere, and gives its size and SHA-256.
     ///
     /// # Errors
-    /// [`Package`](ErrorKind::Package) where it is damaged or of another size than it says; [`Io`](ErrorKind::Io) where it
-    /// can't be written.
+    /// [`Package`](ErrorKind::Package) where it is damaged or of another size than it says; [`Io`](ErrorKind::Io) where
+    /// it can't be written.
     pub(crate) fn extract(&mut self, index: usize, to: &mut impl Write) -> Result<(u64, String)> {
         let Some(entry) = self.entries.get(index) else {
             return Err(fault::of_kind(ErrorKind::Internal, &self.name, "there is no such entry"));
@@ -78,7 +80,7 @@ impl Archive {
         match copied {
             Ok((size, digest)) if size == entry.size => Ok((size, digest)),
             Ok(_) => Err(damaged(&"it is shorter than it says")),
-            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(damaged(&"it is larger than it says")),
+            Err(error) if digest::is_over_limit(&error) => Err(damaged(&"it is larger than it says")),
             Err(error) => Err(damaged(&error)),
         }
     }

@@ -26,7 +26,8 @@ pub(crate) struct Item {
     pub(crate) size: u64,
     /// The time of the last change of its content, in nanoseconds since 1970.
     pub(crate) modified: i128,
-    /// The time of the last change of content or attributes, likewise; where the system tells none, that of the content.
+    /// The time of the last change of content or attributes, likewise; where the system tells none, that of the
+    /// content.
     pub(crate) changed: i128,
     /// The number by which the file system knows it; 0 where it tells none.
     pub(crate) inode: u64,
@@ -62,6 +63,7 @@ impl Folder {
         let mut names = path.split('/');
         let mut open = |from: &Self| match names.next() {
             None => None,
+            Some("..") => Some(Err(io::ErrorKind::InvalidInput.into())),
             Some(name) => Some(from.open_folder(name)),
         };
         let mut at = match open(self) {
@@ -92,8 +94,8 @@ impl Folder {
         }
     }
 
-    /// Removes whatever stands under a name, with all that is in it; links are removed and never followed. Gives whether there
-    /// was something.
+    /// Removes whatever stands under a name, with all that is in it; links are removed and never followed. Gives
+    /// whether there was something.
     pub(crate) fn remove_all(&self, name: &str) -> io::Result<bool> {
         match self.look(name)?.map(|item| item.kind) {
             None => return Ok(false),

@@ -167,9 +167,9 @@ impl Manifest {
     /// Reads a manifest. `name` stands for it in errors.
     ///
     /// # Errors
-    /// [`Package`](ErrorKind::Package) with file, line and JSON path, where it is no JSON, has a name that is unknown or
-    /// there twice, a value of the wrong type, or one that can't be; [`Incompatible`](ErrorKind::Incompatible) where it
-    /// is of a later format.
+    /// [`Package`](ErrorKind::Package) with file, line and JSON path, where it is no JSON, has a name that is unknown
+    /// or there twice, a value of the wrong type, or one that can't be; [`Incompatible`](ErrorKind::Incompatible) where
+    /// it is of a later format.
     pub fn read(bytes: &[u8], name: &str) -> Result<Self> {
         let document = document::read(bytes, name)?;
         if document.files.is_none() {
@@ -218,8 +218,8 @@ impl Manifest {
     /// Whether this csvq, on this platform, can use the package.
     ///
     /// # Errors
-    /// [`Incompatible`](ErrorKind::Incompatible) for another major version of the interface, or where there is no library
-    /// for this platform.
+    /// [`Incompatible`](ErrorKind::Incompatible) for another major version of the interface, or where there is no
+    /// library for this platform.
     pub fn check_platform(&self) -> Result<()> {
         let major = |version: &str| version.split('.').next().map(str::to_owned);
         if major(&self.abi_version) != major(ABI_VERSION) {

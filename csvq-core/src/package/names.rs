@@ -30,7 +30,7 @@ pub(crate) fn check(path: &str) -> Result<(), String> {
 /// # Errors
 /// What is wrong with it.
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
-    const FORBIDDEN: &[char] = &['\\', ':', '*', '?', '"', '<', '>', '|'];
+    const FORBIDDEN: &[char] = &['/', '\\', ':', '*', '?', '"', '<', '>', '|'];
     if name.is_empty() {
         return Err("an empty name stands between two `/`, or at the end".to_owned());
     }

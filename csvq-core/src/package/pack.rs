@@ -28,17 +28,17 @@ pub struct Packed {
     pub size: u64,
 }
 
-/// Makes a zip of a folder (or of a single `.py` or library), with a manifest whose list of files is made anew. A zip that is there
-/// already is replaced.
+/// Makes a zip of a folder (or of a single `.py` or library), with a manifest whose list of files is made anew. A zip
+/// that is there already is replaced.
 ///
-/// What its `plugin.json` leaves out is taken from the Python class; or, for a library, from what `describe` gives, which is
-/// called only then: the description that the loaded plugin gives of itself.
+/// What its `plugin.json` leaves out is taken from the Python class; or, for a library, from what `describe` gives,
+/// which is called only then: the description that the loaded plugin gives of itself.
 ///
 /// The same files make the same bytes: entries are in order, `plugin.json` first, and their time is 1980-01-01.
 ///
 /// # Errors
-/// Those of [`stage`](super::stage()), those of `describe`, and [`Conflict`](ErrorKind::Conflict) where the zip would lie in the
-/// folder that it is made of.
+/// Those of [`stage`](super::stage()), those of `describe`, and [`Conflict`](ErrorKind::Conflict) where the zip would
+/// lie in the folder that it is made of.
 ///
 /// ```
 /// use csvq_core::control::Control;

@@ -1,8 +1,8 @@
 //! What a Python file says of the plugin in it, read from its text: nothing of it is run.
 //!
-//! A plugin's class is one that has a method `compare`, or is derived from `BaseCompare`. What it says of itself are literals:
-//! attributes (`version = "1.0.0"`), `self.version = …` in `__init__`, methods that do nothing but return one (`get_version`),
-//! or the file's own `__version__`, `__author__` and `__license__`.
+//! A plugin's class is one that has a method `compare`, or is derived from `BaseCompare`. What it says of itself are
+//! literals: attributes (`version = "1.0.0"`), `self.version = …` in `__init__`, methods that do nothing but return one
+//! (`get_version`), or the file's own `__version__`, `__author__` and `__license__`.
 
 mod class;
 mod depth;
@@ -33,8 +33,8 @@ const STACK: usize = 32 << 20;
 /// The classes in a source that are plugins. `name` stands for it in errors.
 ///
 /// # Errors
-/// [`Package`](ErrorKind::Package) with the line, where the source is no valid Python, or a plugin says something of itself that
-/// can't be read without running it.
+/// [`Package`](ErrorKind::Package) with the line, where the source is no valid Python, or a plugin says something of
+/// itself that can't be read without running it.
 pub(super) fn classes(source: &str, name: &str) -> Result<Vec<Class>> {
     let wrong = |at: usize, message: String| {
         let before = source.as_bytes().get(..at).unwrap_or(source.as_bytes());

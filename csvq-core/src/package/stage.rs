@@ -56,8 +56,8 @@ pub struct Staged {
     pub kind: Kind,
     /// What it came as.
     pub origin: Origin,
-    /// The path in the package of what is loaded here: the library for this platform, or the Python file. None where it has no
-    /// library for this platform.
+    /// The path in the package of what is loaded here: the library for this platform, or the Python file. None where it
+    /// has no library for this platform.
     pub entry: Option<String>,
     /// The class that is the plugin; of Python plugins only.
     pub class: Option<String>,
@@ -115,20 +115,21 @@ impl Staged {
 
 /// Lays a package out in a folder, and checks it.
 ///
-/// It may be a `.py` file, a native library, a folder, or a zip of one (which may hold that folder as its only one). A folder
-/// or zip has a `plugin.json`; where there is none, it must hold exactly one Python file with a plugin's class, or exactly one
-/// library. In a folder, the manifest may leave out what csvq finds by itself: the files, and what class or library say.
-/// What version control, Python and desktops leave in folders (`.git`, `__pycache__`, `.DS_Store`…) is passed over.
+/// It may be a `.py` file, a native library, a folder, or a zip of one (which may hold that folder as its only one). A
+/// folder or zip has a `plugin.json`; where there is none, it must hold exactly one Python file with a plugin's class,
+/// or exactly one library. In a folder, the manifest may leave out what csvq finds by itself: the files, and what class
+/// or library say. What version control, Python and desktops leave in folders (`.git`, `__pycache__`, `.DS_Store`…) is
+/// passed over.
 ///
 /// `into` is a folder that is there and empty. On an error it holds whatever had been laid out.
 ///
 /// # Errors
-/// [`Package`](ErrorKind::Package) where it is malformed, damaged or unsafe, such as a path out of the folder, a symbolic link, two
-/// files that are one on some system, a file that is not the one listed;
+/// [`Package`](ErrorKind::Package) where it is malformed, damaged or unsafe, such as a path out of the folder, a
+/// symbolic link, two files that are one on some system, a file that is not the one listed;
 /// [`LimitExceeded`](ErrorKind::LimitExceeded) where it is larger than allowed;
-/// [`Incompatible`](ErrorKind::Incompatible) where its format is a later one;
-/// [`Io`](ErrorKind::Io) where something can't be read or written;
-/// [`Cancelled`](ErrorKind::Cancelled) and [`TimedOut`](ErrorKind::TimedOut) where the control says so.
+/// [`Incompatible`](ErrorKind::Incompatible) where its format is a later one; [`Io`](ErrorKind::Io) where something
+/// can't be read or written; [`Cancelled`](ErrorKind::Cancelled) and [`TimedOut`](ErrorKind::TimedOut) where the
+/// control says so.
 ///
 /// ```
 /// use csvq_core::control::Control;
@@ -156,8 +157,8 @@ pub(super) fn stage_anew(path: &Path, into: &Path, limits: &Limits, control: &Co
     build::settle(&folder, laid_out, build::Files::Anew)
 }
 
-/// Makes the manifest of a package that has none, or not a whole one, of what the loaded plugin says of itself. What its author
-/// wrote goes before what the plugin says. Nothing changes where there is a manifest.
+/// Makes the manifest of a package that has none, or not a whole one, of what the loaded plugin says of itself. What
+/// its author wrote goes before what the plugin says. Nothing changes where there is a manifest.
 ///
 /// # Errors
 /// [`Package`](ErrorKind::Package) where that makes no manifest; [`Io`](ErrorKind::Io) where it can't be written.

@@ -14,8 +14,8 @@ use crate::error::{Context, Error, ErrorKind, Result};
 /// Checks an installed plugin: its manifest, and every byte of its files. It takes as long as reading them.
 ///
 /// # Errors
-/// [`Package`](ErrorKind::Package) where the manifest is wrong, a file is missing, changed, or there without being listed,
-/// or something is a symbolic link; [`Io`](ErrorKind::Io) where something can't be read.
+/// [`Package`](ErrorKind::Package) where the manifest is wrong, a file is missing, changed, or there without being
+/// listed, or something is a symbolic link; [`Io`](ErrorKind::Io) where something can't be read.
 ///
 /// ```
 /// use csvq_core::control::Control;
@@ -79,8 +79,8 @@ pub(super) fn files(manifest: &Manifest, found: &[FileEntry], source: &str) -> R
     }
 }
 
-/// Reads every file below a folder. Folders that are empty are passed over, however many files are `listed`; no more files
-/// than that are read, and one: so that strangers who fill the folder delay nobody.
+/// Reads every file below a folder. Folders that are empty are passed over, however many files are `listed`; no more
+/// files than that are read, and one: so that strangers who fill the folder delay nobody.
 fn collect(folder: &Folder, prefix: &str, listed: usize, found: &mut Vec<FileEntry>, source: &str) -> Result<()> {
     let items = folder.items().map_err(|error| fault::io(folder.path(), "read the folder", &error))?;
     for item in items {

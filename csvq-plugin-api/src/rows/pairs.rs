@@ -35,8 +35,8 @@ pub struct Pairs {
     pub right_duplicate_keys: u64,
 }
 
-/// Pairs the rows of two tables as a job says. Keys are compared as text, part by part; a null finds a null. Among rows that
-/// share a key, those whose compared columns are the same find each other first, and the others in order.
+/// Pairs the rows of two tables as a job says. Keys are compared as text, part by part; a null finds a null. Among rows
+/// that share a key, those whose compared columns are the same find each other first, and the others in order.
 ///
 /// # Errors
 /// Where a column is missing or has no text, and [`Error::cancelled`].

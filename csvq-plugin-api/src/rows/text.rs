@@ -1,6 +1,6 @@
-//! The text of typed values, as csvq writes it in reports: integers and decimals in digits; floats as short as they can be
-//! read back, with a point or an exponent; truth as `true` and `false`; dates, times and spans as in ISO 8601, moments
-//! with a time zone in UTC; bytes in hexadecimal digits.
+//! The text of typed values, as csvq writes it in reports: integers and decimals in digits; floats as short as they can
+//! be read back, with a point or an exponent; truth as `true` and `false`; dates, times and spans as in ISO 8601,
+//! moments with a time zone in UTC; bytes in hexadecimal digits.
 
 use std::borrow::Cow;
 use std::fmt::Write;

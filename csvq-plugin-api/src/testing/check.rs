@@ -18,8 +18,8 @@ use super::sample::Sample;
 
 /// A check of a plugin: what it says of itself, comparisons of many tables, and how it behaves.
 ///
-/// The tables are made up, and have the columns `id` (the key), `name`, `city` and `amount`, of text. A plugin that can't
-/// do with these is given [others](Self::tables).
+/// The tables are made up, and have the columns `id` (the key), `name`, `city` and `amount`, of text. A plugin that
+/// can't do with these is given [others](Self::tables).
 #[derive(Clone, Debug)]
 pub struct Check<'a> {
     plugin: &'a Plugin,
@@ -57,8 +57,8 @@ impl<'a> Check<'a> {
         self
     }
 
-    /// With tables of the plugin's own in place of the usual ones, and the names of their key. The usual ones are left out,
-    /// and so are the checks that need them.
+    /// With tables of the plugin's own in place of the usual ones, and the names of their key. The usual ones are left
+    /// out, and so are the checks that need them.
     #[must_use]
     pub fn tables(self, left: Sample, right: Sample, key: &[&str]) -> Self {
         let key = key.iter().map(|name| (*name).to_owned()).collect();

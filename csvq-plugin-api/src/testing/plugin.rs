@@ -90,10 +90,10 @@ impl Plugin {
     /// Whatever the library does when it is loaded, it does in this process, and so do its functions.
     pub unsafe fn load(path: impl AsRef<Path>) -> Result<Self, Failure> {
         // SAFETY: the caller vouches for it.
-        let library = unsafe { Library::new(path.as_ref()) }.map_err(Failure::of_kit)?;
+        let library = unsafe { Library::new(path.as_ref()) }.map_err(|error| Failure::of_loader(&error))?;
         // SAFETY: under this name there is a table, which is used as a pointer only.
         let symbol = unsafe { library.get::<*const PluginTableV1>(TABLE_SYMBOL) };
-        let symbol = symbol.map_err(|error| Failure::of_kit(format!("it exports no `csvq_plugin_v1`: {error}")))?;
+        let symbol = symbol.map_err(|error| Failure::of_loader(&error))?;
         let table = *symbol;
         // SAFETY: it is the library's table, which is held by the plugin.
         let plugin = unsafe { Self::of_table(table) }?;
@@ -223,6 +223,12 @@ impl Failure {
     /// A failure that the kit found, and the plugin did not report.
     pub(super) fn of_kit(message: impl fmt::Display) -> Self {
         Self { code: -1, message: message.to_string() }
+    }
+
+    /// What the system's loader says, which keeps the reason to itself unless it is asked.
+    fn of_loader(error: &libloading::Error) -> Self {
+        let source = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
+        Self::of_kit(format!("{error}{source}"))
     }
 
     /// Whether the kit found it, and the plugin did not report it.

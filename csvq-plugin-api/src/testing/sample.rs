@@ -22,8 +22,8 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// A table of text, out of lines: names first, values between commas, without quotes. An empty value is null. It has
-    /// the form in which csvq passes text.
+    /// A table of text, out of lines: names first, values between commas, without quotes. An empty value is null. It
+    /// has the form in which csvq passes text.
     ///
     /// ```
     /// use csvq_plugin_api::testing::Sample;

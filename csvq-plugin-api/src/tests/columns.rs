@@ -11,6 +11,7 @@ use crate::differences::{ExtraColumn, ExtraType, Kind};
 fn children(schema: &ArrowSchema) -> Vec<(String, String)> {
     // SAFETY: the schema was made here, and has as many children as it says.
     let children = unsafe { slice::from_raw_parts(schema.children, schema.n_children as usize) };
+    // SAFETY: formats and names end in NUL, and live as long as the schema.
     let text = |pointer| unsafe { CStr::from_ptr(pointer) }.to_str().unwrap().to_owned();
     let child = |child: &*mut ArrowSchema| {
         // SAFETY: a child is there until the schema is released.

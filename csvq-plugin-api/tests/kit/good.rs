@@ -1,11 +1,17 @@
 //! Plugins that are as they should be.
 
+use std::sync::Arc;
+
 use csvq_plugin_api::abi::code;
+use csvq_plugin_api::arrow::RecordBatches;
+use csvq_plugin_api::arrow::arrow_array::cast::AsArray;
+use csvq_plugin_api::arrow::arrow_array::types::Int64Type;
+use csvq_plugin_api::arrow::arrow_array::{ArrayRef, Int64Array, RecordBatch, RecordBatchIterator, StringViewArray};
 use csvq_plugin_api::differences::{ExtraColumn, ExtraType};
 use csvq_plugin_api::rows::Verdict;
 use csvq_plugin_api::testing::{Call, Check, Plugin, Sample};
 use csvq_plugin_api::{
-    By, Capability, ColumnPair, Comparator, Error, Host, Job, Level, Outcome, Parameters, PluginInfo, Result,
+    By, Capability, ColumnPair, Comparator, Error, Host, Job, Level, Outcome, Parameters, PluginInfo, Result, Stream,
     export_plugin, exported_plugin, json,
 };
 
@@ -175,4 +181,22 @@ fn differences_reach_over_several_batches() {
     assert_eq!((answer.differences.len(), answer.lines.len()), (3, 150_000));
     assert!(answer.lines.iter().zip(1..).all(|(line, row)| line.left_row == Some(row) && line.right_row == Some(row)));
     assert!(answer.asked > 100 && answer.progress.len() > 100);
+}
+
+/// What a reader sees of a column is the very memory of whoever made it.
+#[test]
+fn tables_are_not_copied() {
+    let numbers: Int64Array = (0..100_000).collect();
+    let texts: StringViewArray =
+        (0..100_000).map(|row| Some(format!("a text of more than twelve bytes {row}"))).collect();
+    let places = (numbers.values().as_ptr(), texts.views().as_ptr(), texts.data_buffers()[0].as_ptr());
+    let batch = RecordBatch::try_from_iter([("n", Arc::new(numbers) as ArrayRef), ("t", Arc::new(texts) as ArrayRef)]);
+    let batch = batch.unwrap();
+    let reader = RecordBatchIterator::new([Ok(batch.clone())], batch.schema());
+    // Through two streams, as if a plugin handed on what it was given.
+    let handed_on = RecordBatches::new(Stream::of_batches(reader)).unwrap();
+    let read: Vec<_> = RecordBatches::new(Stream::of_batches(handed_on)).unwrap().collect::<Result<_, _>>().unwrap();
+    let (numbers, texts) = (read[0].column(0).as_primitive::<Int64Type>(), read[0].column(1).as_string_view());
+    assert_eq!((numbers.values().as_ptr(), texts.views().as_ptr(), texts.data_buffers()[0].as_ptr()), places);
+    assert_eq!(read, [batch]);
 }

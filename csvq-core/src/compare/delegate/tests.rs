@@ -47,17 +47,16 @@ fn answered(job: &Job, outcome: Value, told: Option<&[Told<'_>]>) -> Result<Comp
 
 /// What a comparison found, as a plugin would tell it.
 fn told(rows: &[RowDifference]) -> Vec<Told<'_>> {
-    let tell = |row: &'_ RowDifference| -> Vec<Told<'_>> {
-        match row.kind {
-            DifferenceKind::Changed => row
-                .cells
-                .iter()
-                .map(|cell| ("changed", row.left_row, row.right_row, Some(cell.column.as_str())))
-                .collect(),
-            kind => vec![(kind.as_str(), row.left_row, row.right_row, None)],
+    let mut told = Vec::new();
+    for row in rows {
+        if row.kind == DifferenceKind::Changed {
+            let cells = row.cells.iter();
+            told.extend(cells.map(|cell| ("changed", row.left_row, row.right_row, Some(cell.column.as_str()))));
+        } else {
+            told.push((row.kind.as_str(), row.left_row, row.right_row, None));
         }
-    };
-    rows.iter().flat_map(tell).collect()
+    }
+    told
 }
 
 #[test]

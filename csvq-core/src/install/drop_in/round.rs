@@ -150,8 +150,8 @@ impl<'a> Round<'a> {
                 self.forget_others(name, &installed.id)
             }
             Err(error) => {
-                // What is wrong with the package itself stays wrong; what a policy, a trial or what is installed refused may be
-                // otherwise next time.
+                // What is wrong with the package itself stays wrong; what a policy, a trial or what is installed
+                // refused may be otherwise next time.
                 let is_lasting = reached == Step::Begun
                     && matches!(error.kind(), ErrorKind::Package | ErrorKind::LimitExceeded | ErrorKind::Incompatible);
                 if is_lasting {

@@ -132,7 +132,9 @@ fn unchanged_files_are_not_read_again() {
     for text in [None, Some("nonsense"), Some("{}"), Some("[1]")] {
         let path = place.home.staging().join("drop_ins.json");
         fs::remove_file(&path).unwrap();
-        text.map(|text| fs::write(&path, text).unwrap());
+        if let Some(text) = text {
+            fs::write(&path, text).unwrap();
+        }
         assert_eq!(look(&place, &[], &[]).examined, 2);
     }
 }

@@ -138,8 +138,10 @@ fn moved_away_is_disabled_and_moved_back_enabled() {
     place.drop_in("lengths.py", &source("lengths", "1.1.0"));
     look(&place, &["updated lengths 1.1.0 (lengths.py)", "enabled lengths 1.1.0 (lengths.py)"]);
     assert_eq!(status(&place), PluginStatus::Active);
-    // Deleted there, it is deleted.
+    // Of two of that name, the one that is not put away counts; and where that is deleted, the other.
     fs::remove_file(place.home.plugins().join("lengths.py")).unwrap();
+    look(&place, &["disabled lengths 1.1.0 (lengths.py)"]);
+    fs::remove_file(place.home.disabled().join("lengths.py")).unwrap();
     look(&place, &["uninstalled lengths (lengths.py)"]);
 }
 

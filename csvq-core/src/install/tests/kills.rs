@@ -158,6 +158,58 @@ fn recovering_that_is_cut_off_is_done_again() {
 }
 
 #[test]
+fn a_full_disk_leaves_the_old_state_or_the_new() {
+    let mut outcomes = std::collections::BTreeSet::new();
+    let sizes = [1, 4, 16, 64, 100, 300, 4000].into_iter().flat_map(|kilobytes| [(kilobytes, 1), (kilobytes, 1 << 20)]);
+    for (kilobytes, bytes) in sizes {
+        let place = Place::new();
+        place.install("lengths", "1.0.0").unwrap();
+        let path = place.package("lengths", "2.0.0");
+        place.write("packages/lengths-2.0.0/words.txt", &"x".repeat(bytes));
+        let folder = path.parent().unwrap().to_str().unwrap();
+        let mut process = Process::start_limited(kilobytes, "install", &place.home, &[folder]);
+        process.go();
+        let said = process.last_words().unwrap_or_default();
+        assert!(recovered(&place).len() <= 1);
+        let is_new = said.starts_with("installed");
+        assert_eq!(
+            place.summary(),
+            if is_new { "lengths 1.0.0 2.0.0*" } else { "lengths 1.0.0*" },
+            "{kilobytes}: {said}"
+        );
+        outcomes.insert(said);
+    }
+    assert!(
+        outcomes.contains("io") && outcomes.contains("state") && outcomes.contains("installed 2.0.0"),
+        "{outcomes:?}"
+    );
+}
+
+#[test]
+fn what_is_stuck_stops_no_other_and_loses_nothing() {
+    let place = Place::new();
+    let path = place.package("lengths", "1.0.0");
+    place.install_path(&path).unwrap();
+    std::fs::write(&path, source("lengths", "1.0.0") + "# more\n").unwrap();
+    let arguments = [path.to_str().unwrap(), "moved_away", "0", "force"];
+    let mut process = Process::start("install, stopped", &place.home, &arguments);
+    process.go();
+    assert_eq!(process.line().as_deref(), Some("moved_away"));
+    process.kill();
+    // A file in place of the folder that it has to go back to.
+    let folder = place.home.custom().join("lengths");
+    std::fs::remove_dir(&folder).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    let found = place.installer.recover().unwrap();
+    assert_eq!(found[0].outcome, Outcome::Stuck);
+    assert!(found[0].to_string().contains("tried again"), "{}", found[0]);
+    place.install("other", "1.0.0").unwrap();
+    assert_eq!(place.summary(), "lengths 1.0.0*, other 1.0.0*");
+    std::fs::remove_file(&folder).unwrap();
+    assert_eq!(recovered(&place)[0].outcome, Outcome::Undone);
+}
+
+#[test]
 fn kills_at_any_moment_leave_a_sound_home() {
     let place = Place::new();
     let packages: Vec<_> = ["1.0.0", "2.0.0"].map(|version| place.package("lengths", version)).to_vec();

@@ -24,9 +24,22 @@ pub(super) struct Process {
 
 impl Process {
     pub(super) fn start(work: &str, home: &Home, arguments: &[&str]) -> Self {
+        Self::start_as(Command::new(env::current_exe().unwrap()), work, home, arguments)
+    }
+
+    /// Starts one that can't write a file beyond so many kilobytes, as on a full disk.
+    pub(super) fn start_limited(kilobytes: usize, work: &str, home: &Home, arguments: &[&str]) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        // In blocks of 512 bytes. Without the trap, a signal would end it.
+        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", kilobytes * 2);
+        shell.args(["-c", &script, "sh"]).arg(env::current_exe().unwrap());
+        Self::start_as(shell, work, home, arguments)
+    }
+
+    fn start_as(mut program: Command, work: &str, home: &Home, arguments: &[&str]) -> Self {
         let (_, module) = module_path!().split_once("::").unwrap();
         let work = [&[work, home.root().to_str().unwrap()], arguments].concat().join("\n");
-        let mut child = Command::new(env::current_exe().unwrap())
+        let mut child = program
             .args(["--exact", &format!("{module}::child"), "--nocapture", "--test-threads=1"])
             .env(WORK, work)
             .stdin(Stdio::piped())
@@ -53,6 +66,15 @@ impl Process {
     pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// The last line that it writes, even if it fails then; none where it writes none.
+    pub(super) fn last_words(mut self) -> Option<String> {
+        let mut last = None;
+        while let Some(line) = self.line() {
+            last = Some(line);
+        }
+        last
     }
 
     pub(super) fn last_line(mut self) -> String {
@@ -87,10 +109,10 @@ fn child() {
     let Ok(work) = env::var(WORK) else { return };
     let work: Vec<&str> = work.split('\n').collect();
     let (work, home, arguments) = (work[0], Home::at(work[1]), &work[2..]);
-    let state = State::open(&home.state_db()).unwrap();
-    let installer = Installer::new(&home, &state, Box::new(OpenGate), Box::new(Trial)).unwrap();
     say("ready");
     wait();
+    let state = State::open(&home.state_db()).unwrap();
+    let installer = Installer::new(&home, &state, Box::new(OpenGate), Box::new(Trial)).unwrap();
     // At the step that is named, after so many of them, it says so and goes no further.
     let stop_at = |name: &str, count: &str| {
         let (name, mut left) = (name.to_owned(), count.parse::<usize>().unwrap());

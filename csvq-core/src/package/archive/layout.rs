@@ -135,8 +135,8 @@ fn directory(file: &File, size: u64, limits: &Limits) -> Result<(Vec<Central>, u
     Ok((headers, start))
 }
 
-/// Checks that the entries fill the archive up to the directory, without gaps and without sharing bytes, and that the header
-/// in front of each says what the directory says.
+/// Checks that the entries fill the archive up to the directory, without gaps and without sharing bytes, and that the
+/// header in front of each says what the directory says.
 fn contiguous(file: &File, headers: &[Central], directory_start: u64) -> Result<(), Fault> {
     let mut sorted: Vec<_> = headers.iter().collect();
     sorted.sort_by_key(|header| header.start);
@@ -198,7 +198,8 @@ fn local(file: &File, header: &Central, end: u64) -> Result<u64, Fault> {
     Ok(data_start)
 }
 
-/// Whether what follows an entry's data is a descriptor that says what the directory says. Its signature may be left out.
+/// Whether what follows an entry's data is a descriptor that says what the directory says. Its signature may be left
+/// out.
 fn descriptor(bytes: &[u8], header: &Central) -> bool {
     let mut reader = Reader(bytes);
     if bytes.len() == 16 && reader.u32() != Some(DESCRIPTOR) {

@@ -1,4 +1,5 @@
-//! Folders as paths, where the system has no calls that take a handle and a name. Links are looked for before each step.
+//! Folders as paths, where the system has no calls that take a handle and a name. Links are looked for before each
+//! step.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;

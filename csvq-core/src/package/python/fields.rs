@@ -13,7 +13,8 @@ struct Field {
     attributes: &'static [&'static str],
     methods: &'static [&'static str],
     module: Option<&'static str>,
-    /// Whether it is an error that it is there and can't be read: another value would be wrong. Elsewhere it is left out.
+    /// Whether it is an error that it is there and can't be read: another value would be wrong. Elsewhere it is left
+    /// out.
     needed: bool,
 }
 

@@ -37,9 +37,11 @@ impl<'a> Layout<'a> {
         let left = self.limits.max_total_bytes.saturating_sub(self.total);
         let source = self.source;
         self.write(path, executable, |to| {
-            digest::copy(from, to, left).map_err(|error| match error.kind() {
-                io::ErrorKind::FileTooLarge => too_large(source),
-                _ => fault::of_kind(ErrorKind::Io, source, format!("cannot copy `{}`: {error}", fault::shown(path))),
+            digest::copy(from, to, left).map_err(|error| {
+                if digest::is_over_limit(&error) {
+                    return too_large(source);
+                }
+                fault::of_kind(ErrorKind::Io, source, format!("cannot copy `{}`: {error}", fault::shown(path)))
             })
         })
     }

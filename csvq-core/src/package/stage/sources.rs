@@ -43,8 +43,8 @@ pub(crate) fn sort_of(name: &str) -> Option<Sort> {
     }
 }
 
-/// Whether something is what version control, Python and desktops leave in folders. It is never a part of a package: bytecode,
-/// for one, would be run in place of the source that was looked at.
+/// Whether something is what version control, Python and desktops leave in folders. It is never a part of a package:
+/// bytecode, for one, would be run in place of the source that was looked at.
 pub(crate) fn is_junk(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let folders = ["__pycache__", "__macosx", ".git", ".hg", ".svn", ".ds_store", "thumbs.db", "desktop.ini"];

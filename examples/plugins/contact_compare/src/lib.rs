@@ -7,9 +7,7 @@ mod tests;
 
 use csvq_plugin_api::differences::{ExtraColumn, ExtraType};
 use csvq_plugin_api::rows::Verdict;
-use csvq_plugin_api::{
-    Comparator, Error, Host, Job, Outcome, Parameters, PluginInfo, export_plugin, plugin_info,
-};
+use csvq_plugin_api::{Comparator, Error, Host, Job, Outcome, Parameters, PluginInfo, export_plugin, plugin_info};
 use settings::Settings;
 
 /// The comparison.
@@ -26,9 +24,11 @@ impl Comparator for Contacts {
         let rules = settings.rules(&job.columns)?;
         let code = settings.country_code.clone().unwrap_or_default();
         let extra = self.extra_columns(&job.parameters)?;
-        let said = job.columns.iter().zip(&rules).filter_map(|(column, rule)| {
-            rule.map(|rule| (column.left.clone(), rule.name().into()))
-        });
+        let said = job
+            .columns
+            .iter()
+            .zip(&rules)
+            .filter_map(|(column, rule)| rule.map(|rule| (column.left.clone(), rule.name().into())));
         let said = said.collect();
         let outcome = job.compare_cells_with(host, extra, |cell| {
             let Some(rule) = rules.get(cell.index).copied().flatten() else { return Verdict::Changed };

@@ -15,9 +15,17 @@ fn it_is_what_csvq_expects() {
 #[test]
 fn what_means_the_same_is_equal() {
     let same = [
-        (Rule::Phone, "+41446681800", &["+41 (0)44 668-1800", "0041 44 668 18 00", "044 668 18 00", "tel:+41-44-668-18-00"][..]),
+        (
+            Rule::Phone,
+            "+41446681800",
+            &["+41 (0)44 668-1800", "0041 44 668 18 00", "044 668 18 00", "tel:+41-44-668-18-00"][..],
+        ),
         (Rule::Phone, "+12125550100x7", &["+1 (212) 555-0100 ext. 7", "(+1) 212.555.0100 x7", "001 212 555 0100 #7"]),
-        (Rule::Email, "ada@example.com", &[" Ada@Example.COM", "Ada Lovelace <ada@example.com>", "mailto:ada@example.com"]),
+        (
+            Rule::Email,
+            "ada@example.com",
+            &[" Ada@Example.COM", "Ada Lovelace <ada@example.com>", "mailto:ada@example.com"],
+        ),
         (Rule::Url, "example.com/a", &["https://www.Example.com/a/", "http://example.com/a", "EXAMPLE.com/a"]),
         (Rule::Name, "jose nunez", &["José Núñez", "Núñez, José", "NUNEZ,  Dr. Jose", "Jose\u{301} Nun\u{303}ez"]),
         (Rule::Address, "12 main street apartment 4", &["12 Main St., Apt. 4", "12, MAIN STREET, apt 4"]),
@@ -36,16 +44,22 @@ fn what_means_the_same_is_equal() {
 
 #[test]
 fn columns_are_known_by_their_names_or_said() {
-    let left = Sample::csv("id,workPhone,E-Mail,Full name,note\n1,044 668 18 00,A@B.ch,Ada Byron,x\n2,none,a@b.ch,Eve,y\n");
-    let right = Sample::csv("id,workPhone,E-Mail,Full name,note\n1,+41446681800,a@b.ch,Dr. ADA  BYRON,X\n2,1,a@c.ch,Eva,y\n");
+    let left =
+        Sample::csv("id,workPhone,E-Mail,Full name,note\n1,044 668 18 00,A@B.ch,Ada Byron,x\n2,none,a@b.ch,Eve,y\n");
+    let right =
+        Sample::csv("id,workPhone,E-Mail,Full name,note\n1,+41446681800,a@b.ch,Dr. ADA  BYRON,X\n2,1,a@c.ch,Eva,y\n");
     let plugin = exported_plugin!();
     let call = Call::new(&left, &right).key(&["id"]).parameter("country_code", json!("41"));
     let answer = plugin.compare(&call).unwrap();
-    let lines: Vec<_> = answer.lines.iter().map(|line| {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let rule = line.extra["rule"].as_str().unwrap_or("-");
-        format!("{} {} {} {rule}", line.left_row.unwrap_or(0), text(&line.kind), text(&line.column))
-    }).collect();
+    let lines: Vec<_> = answer
+        .lines
+        .iter()
+        .map(|line| {
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            let rule = line.extra["rule"].as_str().unwrap_or("-");
+            format!("{} {} {} {rule}", line.left_row.unwrap_or(0), text(&line.kind), text(&line.column))
+        })
+        .collect();
     assert_eq!(
         lines,
         ["1 changed note -", "2 unparsable workPhone phone", "2 changed E-Mail email", "2 changed Full name name"]

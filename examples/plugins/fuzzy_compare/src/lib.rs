@@ -57,11 +57,8 @@ impl Settings {
 
     /// A text without what is of no account.
     fn prepared(&self, text: &str) -> String {
-        let text = if self.ignore_space {
-            text.split_whitespace().collect::<Vec<_>>().join(" ")
-        } else {
-            text.to_owned()
-        };
+        let text =
+            if self.ignore_space { text.split_whitespace().collect::<Vec<_>>().join(" ") } else { text.to_owned() };
         if self.ignore_case {
             text.to_lowercase()
         } else {

@@ -32,10 +32,7 @@ fn changed(parameters: Value) -> Vec<(String, i64)> {
 #[test]
 fn similar_texts_are_equal() {
     let found = |text: &str, percent| (text.to_owned(), percent);
-    assert_eq!(
-        changed(json!({})),
-        [found("Bob Ray", 14), found("max muster", 57), found("C4", 50), found("Eva", -1)]
-    );
+    assert_eq!(changed(json!({})), [found("Bob Ray", 14), found("max muster", 57), found("C4", 50), found("Eva", -1)]);
     assert_eq!(
         changed(json!({ "threshold": 1 })),
         [found("John Smith", 90), found("Bob Ray", 14), found("max muster", 57), found("C4", 50), found("Eva", -1)]
