@@ -105,11 +105,11 @@ impl Environment {
 pub(crate) fn help() -> String {
     let mut text = "Environment:\n".to_owned();
     for variable in ALL {
-        text.push_str(&format!("  {:<20} {}\n", variable.name, variable.help));
+        text.push_str(&format!("  {:<21} {}\n", variable.name, variable.help));
     }
     text.push_str("\nStatus:\n");
     for (code, meaning) in crate::exit::MEANINGS {
-        text.push_str(&format!("  {code:<20} {meaning}\n"));
+        text.push_str(&format!("  {code:<21} {meaning}\n"));
     }
     text.truncate(text.trim_end().len());
     text

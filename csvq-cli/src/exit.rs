@@ -20,7 +20,7 @@ pub enum Exit {
 
 /// The statuses, as the help lists them.
 pub(crate) const MEANINGS: &[(u8, &str)] = &[
-    (0, "the tables are equal"),
+    (0, "the tables are equal, or what was asked for is done"),
     (1, "the tables differ"),
     (2, "an error: a wrong flag, a file that can't be read, …"),
     (130, "interrupted"),

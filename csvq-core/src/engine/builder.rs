@@ -78,7 +78,7 @@ impl EngineBuilder {
         let home = config.home().clone();
         let state = State::open(&home.state_db())?;
         let system = config.plugin_config().plugin_system.clone();
-        let cache = Cache::open(&home.cache(), cache_limits(&system), &state)?;
+        let cache = Cache::open(home.cache(), cache_limits(&system), &state)?;
         let limits = WorkerLimits { timeout: system.timeout(false), ..limits };
         let runner = Runner::new(programs.clone(), limits.clone(), ready);
         let trial = Trial::new(Runner::new(programs, limits, None));

@@ -72,9 +72,11 @@ struct ToldColumn {
 
 /// Makes the report of an answer.
 pub(super) fn comparison(delegated: Delegated, info: ComparatorInfo, job: &Job, answer: Answer) -> Result<Comparison> {
+    let wrong = || contradicts("the outcome is not what the interface asks for: an object with `is_equal`");
+    // A list would do for a reader, too, that goes by the order of fields.
+    let outcome = answer.outcome.as_object().ok_or_else(wrong)?;
     // The reader's own words may quote what is in the document.
-    let outcome = Outcome::deserialize(&answer.outcome)
-        .map_err(|_| contradicts("the outcome is not what the interface asks for; it needs `is_equal`"))?;
+    let outcome = Outcome::deserialize(outcome).map_err(|_| wrong())?;
     let (plan, schema) = (delegated.plan()?, delegated.schema());
     let Delegated { spec, columns, inputs, tables, began, .. } = delegated;
     let rows = [tables[0].rows(), tables[1].rows()];

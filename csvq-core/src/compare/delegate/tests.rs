@@ -129,7 +129,7 @@ fn answers_that_can_not_be_are_refused() {
         error.to_string()
     };
     refused(json!({}), None);
-    refused(json!([1]), None);
+    refused(json!([true]), None);
     refused(json!({ "is_equal": "no" }), None);
     refused(json!({ "is_equal": true }), Some(&[changed]));
     refused(json!({ "is_equal": false, "counts": { "left_rows": 7 } }), None);

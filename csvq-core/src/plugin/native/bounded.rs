@@ -100,14 +100,24 @@ impl Bounded<'_> {
     }
 }
 
+/// What stands behind a stream of [`import`].
+///
+/// # Safety
+/// `stream` is null or a stream of [`import`], which nobody else uses meanwhile.
+unsafe fn behind<'a>(stream: *mut ArrowArrayStream) -> Option<&'a mut Bounded<'a>> {
+    // SAFETY: the caller vouches for the stream.
+    let stream = unsafe { stream.as_mut() }?;
+    // SAFETY: what is behind it was put there by `import`, and lives as long as the stream.
+    unsafe { stream.private_data.cast::<Bounded<'a>>().as_mut() }
+}
+
 /// Acts on the stream behind a pointer; nothing unwinds.
 ///
 /// # Safety
 /// `stream` is null or a stream of [`import`].
 unsafe fn with(stream: *mut ArrowArrayStream, act: impl FnOnce(&mut Bounded<'_>) -> c_int) -> c_int {
     // SAFETY: the caller vouches for it.
-    let bounded = unsafe { stream.as_mut().and_then(|stream| stream.private_data.cast::<Bounded<'_>>().as_mut()) };
-    let Some(bounded) = bounded else { return EINVAL };
+    let Some(bounded) = (unsafe { behind(stream) }) else { return EINVAL };
     catch_unwind(AssertUnwindSafe(|| act(bounded))).unwrap_or(EIO)
 }
 
@@ -128,7 +138,7 @@ unsafe extern "C" fn get_next(stream: *mut ArrowArrayStream, out: *mut ArrowArra
 
 unsafe extern "C" fn get_last_error(stream: *mut ArrowArrayStream) -> *const c_char {
     // SAFETY: the stream is that of `import`.
-    let bounded = unsafe { stream.as_mut().and_then(|stream| stream.private_data.cast::<Bounded<'_>>().as_mut()) };
+    let bounded = unsafe { behind(stream) };
     let Some(bounded) = bounded.filter(|bounded| bounded.ended.is_none()) else { return std::ptr::null() };
     match bounded.stream.get_last_error {
         // SAFETY: the stream is not released.

@@ -61,14 +61,14 @@ unsafe extern "C" fn progress(context: *mut c_void, done: u64, total: u64) {
 }
 
 unsafe extern "C" fn log(context: *mut c_void, level: i32, text: TextV1) {
-    // SAFETY: as above; the text is valid during the call.
-    unsafe {
-        with(context, (), |host| {
-            let Some(bytes) = text.bytes() else { return };
-            let line = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_LINE)]);
-            host.log(log_level(level), &line);
-        });
-    }
+    // SAFETY: the text is valid during the call.
+    let Some(bytes) = (unsafe { text.bytes() }) else { return };
+    let line = |host: &dyn PluginHost| {
+        let line = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST_LINE)]);
+        host.log(log_level(level), &line);
+    };
+    // SAFETY: as above.
+    unsafe { with(context, (), line) }
 }
 
 fn log_level(number: i32) -> LogLevel {
