@@ -44,17 +44,20 @@ pub(crate) struct Environment {
     dumb_terminal: bool,
     /// Which log lines are wanted.
     pub(crate) log: Option<String>,
+    /// How this program is started as a worker.
+    pub(crate) worker: Option<WorkerProgram>,
 }
 
 impl Environment {
     /// Reads the variables.
-    pub(crate) fn read() -> Self {
+    pub(crate) fn read(worker: Option<WorkerProgram>) -> Self {
         let value = |variable: &Variable| env::var(variable.name).ok().filter(|value| !value.is_empty());
         Self {
             no_color: value(&NO_COLOR).is_some(),
             color_forced: value(&CLICOLOR_FORCE).is_some_and(|value| value != "0"),
             dumb_terminal: value(&TERM).is_some_and(|value| value == "dumb"),
             log: value(&LOG),
+            worker,
         }
     }
 
@@ -85,9 +88,11 @@ impl Environment {
         Ok(folders.data_dir().join("csvq"))
     }
 
-    /// The variables that workers are given.
-    pub(crate) fn for_workers() -> Vec<(OsString, OsString)> {
-        WorkerProgram::PASSED_ON.iter().filter_map(|name| Some((OsString::from(*name), env::var_os(name)?))).collect()
+    /// How this program is started as a worker, with the variables that workers are given.
+    pub(crate) fn worker(&self) -> Option<WorkerProgram> {
+        let passed_on = WorkerProgram::PASSED_ON.iter();
+        let environment = passed_on.filter_map(|name| Some((OsString::from(*name), env::var_os(name)?))).collect();
+        self.worker.clone().map(|worker| WorkerProgram { environment, ..worker })
     }
 
     /// Whether a stream gets colour: the flag wins, then the environment, then whether it is a terminal.

@@ -27,6 +27,7 @@ use std::io::{self, IsTerminal};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use csvq_core::Result;
+use csvq_core::sandbox::WorkerProgram;
 
 use args::{CacheArgs, Cli, ColorChoice, Command, ConfigArgs, InitArgs, StatsArgs};
 use environment::Environment;
@@ -41,6 +42,13 @@ use messages::Messages;
 /// assert_eq!(exit.code(), 0);
 /// ```
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let worker = std::env::current_exe().ok().map(|program| WorkerProgram::new(program, ["worker"]));
+    run_in(args, worker)
+}
+
+/// Runs the program as part of another one, such as an interpreter: `worker` is how that is started so that it runs this
+/// program's `worker` command. Without it there are no plugins but the built-in ones.
+pub fn run_in(args: impl IntoIterator<Item = OsString>, worker: Option<WorkerProgram>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
     let parsed = Cli::command().try_get_matches_from(&args).and_then(|matches| {
         let given = given_flags(&matches);
@@ -55,7 +63,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             return if error.use_stderr() { Exit::Failure } else { Exit::Success };
         }
     };
-    let environment = Environment::read();
+    let environment = Environment::read(worker);
     let (quiet, color) = match &cli.command {
         Command::Compare(args) => (args.output.quiet, args.output.color),
         Command::Head(args) => (args.inspect.quiet, args.inspect.color),

@@ -2,14 +2,17 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 
+use crate::terminal;
+
 /// The width of a table where the terminal does not tell its own.
 const WIDTH: u16 = 110;
 
 /// Writes rows under headings, aligned, as wide as the terminal at most.
-pub(crate) fn render(headings: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
+pub(crate) fn render(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let width = terminal::stdout_width().and_then(|width| u16::try_from(width).ok()).unwrap_or(WIDTH);
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.unwrap_or(WIDTH));
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(headings.iter().map(|heading| heading.to_uppercase()));
     for row in rows {
         table.add_row(row.iter().map(|cell| plain(cell)));
@@ -39,7 +42,7 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_nothing_drives_the_terminal() {
         let rows = [vec!["one".to_owned(), "\u{1b}[31mred".to_owned()], vec!["three".to_owned(), "x".to_owned()]];
-        let text = render(&["name", "value"], &rows, None);
+        let text = render(&["name", "value"], &rows);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3);
         assert_eq!(lines[0].find("VALUE"), lines[2].find('x'));

@@ -19,6 +19,12 @@ pub(crate) fn options(environment: &Environment, color: ColorChoice, to_stdout: 
     }
 }
 
+/// How wide standard output is, where it is a terminal.
+pub(crate) fn stdout_width() -> Option<usize> {
+    let stdout = io::stdout();
+    if stdout.is_terminal() { width(&stdout) } else { None }
+}
+
 #[cfg(unix)]
 fn width(stdout: &io::Stdout) -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(stdout).ok()?;

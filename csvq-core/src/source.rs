@@ -33,7 +33,7 @@ pub use guard::is_decoding;
 pub(crate) use raw::{Raw, raw};
 pub(crate) use text::TextReader;
 #[cfg(feature = "plugins")]
-pub(crate) use whole::{arrow_file, whole};
+pub(crate) use whole::{arrow_bytes, arrow_file, whole};
 
 /// Where a table comes from.
 ///

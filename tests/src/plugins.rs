@@ -7,8 +7,8 @@ use std::process::{Command, Output, Stdio};
 
 use crate::Workplace;
 
-/// The library of a plugin that `cargo xtask test` has built, such as `fuzzy_compare`, or `1.1.0/fuzzy_compare` for a later
-/// version.
+/// The library of a plugin that `cargo xtask test` has built, such as `fuzzy_compare`, or `fuzzy_later` for the next version
+/// of that.
 ///
 /// # Panics
 /// Where the environment does not say where libraries are, with advice.
@@ -21,9 +21,7 @@ pub fn library(name: &str) -> PathBuf {
             panic!("CSVQ_PLUGINS does not name the plugins under test: run `cargo xtask test`, which builds them first")
         }
     };
-    let (below, name) = name.rsplit_once('/').unwrap_or(("", name));
-    let file = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    folder.join(below).join(file)
+    folder.join(format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX))
 }
 
 /// A folder with two tables, and a home in it.

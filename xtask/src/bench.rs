@@ -10,7 +10,9 @@ use std::io::Write;
 use std::time::SystemTime;
 
 use crate::failure::Result;
+use crate::plugins;
 use crate::process;
+use crate::test::{Profile, build_csvq};
 use crate::workspace::Workspace;
 
 /// Runs the benches whose names contain the filter, or all, and prints what they measured.
@@ -20,9 +22,12 @@ use crate::workspace::Workspace;
 /// When a bench does not build or run, or its results cannot be read.
 pub(crate) fn run(filter: Option<&str>, out: &mut dyn Write) -> Result<()> {
     let workspace = Workspace::find()?;
+    let program = build_csvq(&workspace, Profile::Release, out)?;
+    let libraries = plugins::build(&workspace, out)?;
     let started = SystemTime::now();
     let mut command = workspace.cargo();
     command.args(["bench", "-p", "csvq-benches"]);
+    command.env("CSVQ_BIN", &program).env("CSVQ_PLUGINS", &libraries);
     if let Some(filter) = filter {
         command.args(["--", filter]);
     }

@@ -235,7 +235,7 @@ Examples:
 const INSTALL_EXAMPLES: &str = "\
 Examples:
   csvq plugins install fuzzy_compare-1.0.0.zip
-  csvq plugins install my_plugin.py
+  csvq plugins install fuzzy_compare/
   csvq plugins install target/release/libmy_plugin.so";
 
 const CONFIG_EXAMPLES: &str = "\

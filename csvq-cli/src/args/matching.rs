@@ -30,7 +30,7 @@ pub(crate) struct MatchingArgs {
     /// What to do with keys that occur more than once [default: pair]
     #[arg(long, value_name = "WHAT", value_parser = value::choice::<DuplicatePolicy>(DUPLICATES))]
     pub(crate) duplicates: Option<DuplicatePolicy>,
-    /// The comparison to run: row_compare, column_compare, hash_compare or schema_compare
+    /// The comparison to run: row_compare, column_compare, hash_compare, schema_compare, or a plugin of the home
     #[arg(long, value_name = "NAME", default_value = "row_compare")]
     pub(crate) with: String,
     /// A parameter of the comparison; the value is JSON or else text

@@ -1,12 +1,11 @@
 //! The home that commands act on, and the engine on it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use csvq_core::Result;
 use csvq_core::config::Home;
 use csvq_core::engine::Engine;
 use csvq_core::plugin::Programs;
-use csvq_core::sandbox::WorkerProgram;
 
 use crate::environment::Environment;
 use crate::log;
@@ -28,7 +27,9 @@ pub(super) fn locate(flag: Option<&Path>) -> Result<Home> {
 pub(super) fn open(flag: Option<&Path>, environment: &Environment, messages: &Messages) -> Result<Engine> {
     let plugins = Environment::plugins()?;
     log::start(u8::from(plugins.debug == Some(true)), environment.log.as_deref(), messages.colour)?;
-    let engine = Engine::builder(locate(flag)?).environment(plugins).workers(programs()).build()?;
+    // This very program serves as the worker.
+    let programs = Programs { native: environment.worker(), python: None };
+    let engine = Engine::builder(locate(flag)?).environment(plugins).workers(programs).build()?;
     for recovered in engine.recovered() {
         messages.note(&format!("what was cut off was made good: {recovered}"));
     }
@@ -49,13 +50,4 @@ pub(super) fn open_if_there(
         return Ok(None);
     }
     open(flag, environment, messages).map(Some)
-}
-
-/// This very program serves as the worker.
-fn programs() -> Programs {
-    let worker = |program: PathBuf| WorkerProgram {
-        environment: Environment::for_workers(),
-        ..WorkerProgram::new(program, ["worker"])
-    };
-    Programs { native: std::env::current_exe().ok().map(worker), python: None }
 }

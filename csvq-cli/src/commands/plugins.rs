@@ -10,7 +10,7 @@ use csvq_core::control::Control;
 use csvq_core::engine::Engine;
 use csvq_core::install::{InstallOptions, Step};
 use csvq_core::state::PluginRecord;
-use csvq_core::{Context, Error, ErrorKind, Result};
+use csvq_core::{Error, ErrorKind, Result};
 use serde_json::json;
 
 use super::answer::answer;
@@ -172,9 +172,9 @@ impl Act<'_> {
     /// Asks whoever sits at the terminal.
     fn is_confirmed(&self, what: &str) -> Result<bool> {
         if !io::stdin().is_terminal() {
-            let message = format!("there is no terminal to ask whether to remove {what}; say it by --yes");
-            let context = Context { field: Some("yes".to_owned()), ..Context::default() };
-            return Err(Error::new(ErrorKind::InvalidSpec, message).with_context(context));
+            let message =
+                format!("there is no terminal to ask whether to remove {what}; say that you are sure by --yes");
+            return Err(Error::new(ErrorKind::InvalidSpec, message));
         }
         let mut stderr = io::stderr().lock();
         // Where nobody can read the question, nobody says yes.

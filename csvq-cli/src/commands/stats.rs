@@ -32,7 +32,7 @@ pub(crate) fn run(
         }
         let headings =
             ["plugin", "runs", "success", "average", "median", "95 %", "longest", "memory", "cached", "last run"];
-        table::render(&headings, &statistics.iter().map(row).collect::<Vec<_>>(), None)
+        table::render(&headings, &statistics.iter().map(row).collect::<Vec<_>>())
     })?;
     Ok(Exit::Success)
 }

@@ -94,7 +94,7 @@ pub(super) fn assemble(parts: Parts<'_>, rows: Option<Arc<dyn DifferenceRows>>) 
         },
     };
     report.details.summary = summarise(&report);
-    Ok(Comparison { report, rows, profile: job.control.profile() })
+    Ok(Comparison { report, rows, differences: None, profile: job.control.profile() })
 }
 
 /// Puts the report of a comparison together that matches no rows.

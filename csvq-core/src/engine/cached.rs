@@ -3,7 +3,6 @@
 //! A kept result is the report, the plugin's outcome, and its differences as an Arrow file. The report is all that is
 //! read of a hit; rows are made again of the inputs, whose content is the same, only where someone asks for them.
 
-use std::io::{Seek, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -19,6 +18,7 @@ use crate::report::{Comparison, DifferenceRows, Layout, Report, RowRecord, Typed
 use crate::source::{self, Source};
 use crate::spec::CompareSpec;
 use crate::state::State;
+use crate::table::Table;
 
 /// The head of a kept result.
 #[derive(Debug, Serialize, Deserialize)]
@@ -75,8 +75,10 @@ pub(super) fn get(cache: &Cache, keyed: &Keyed, installed: &Installed, job: &Job
     let (head, differences) = read(&bytes)?;
     let Head { mut report, layout, outcome } = head;
     report.metadata.elapsed_ms = began.elapsed().as_secs_f64() * 1000.0;
+    let differences = differences.map(|bytes| source::arrow_bytes("differences", bytes.into(), &Control::new()));
+    let differences = differences.transpose().ok()?;
     let rows = layout.map(|layout| -> Arc<dyn DifferenceRows> {
-        let differences = differences.map(Arc::from);
+        let differences = differences.clone();
         Arc::new(KeptRows {
             layout,
             outcome,
@@ -86,7 +88,7 @@ pub(super) fn get(cache: &Cache, keyed: &Keyed, installed: &Installed, job: &Job
             made: OnceLock::new(),
         })
     });
-    Some(Comparison { report, rows, profile: job.control.profile() })
+    Some(Comparison { report, rows, differences, profile: job.control.profile() })
 }
 
 /// Keeps a result, unless an input may be another one by now.
@@ -124,7 +126,7 @@ fn read(bytes: &[u8]) -> Option<(Head, Option<Vec<u8>>)> {
 struct KeptRows {
     layout: Layout,
     outcome: Value,
-    differences: Option<Arc<[u8]>>,
+    differences: Option<Table>,
     info: ComparatorInfo,
     job: Job,
     made: OnceLock<Option<Arc<dyn DifferenceRows>>>,
@@ -135,21 +137,12 @@ impl KeptRows {
         if self.made.get().is_none() {
             // The job may have been stopped since.
             let job = Job { control: Control::new(), ..self.job.clone() };
-            let differences = self.differences.as_ref().map(|bytes| self.table(bytes)).transpose()?;
-            let answer = Answer { outcome: self.outcome.clone(), differences };
+            let answer = Answer { outcome: self.outcome.clone(), differences: self.differences.clone() };
             let rows = Delegated::open(&job)?.rows(self.info.clone(), &job, answer)?;
             // Another thread may have been faster, with the same rows.
             let _ = self.made.set(rows);
         }
         Ok(self.made.get().and_then(Option::as_ref))
-    }
-
-    fn table(&self, bytes: &[u8]) -> Result<crate::table::Table> {
-        let failed = |error: std::io::Error| Error::new(ErrorKind::Io, format!("cannot read a kept result: {error}"));
-        let mut file = tempfile::tempfile().map_err(failed)?;
-        file.write_all(bytes).map_err(failed)?;
-        file.rewind().map_err(failed)?;
-        source::arrow_file("differences", file, &Control::new())
     }
 }
 

@@ -23,11 +23,10 @@ impl Engine {
     pub fn compare(&self, caller: &Caller, name: &str, job: Job) -> Result<Comparison> {
         let found = self.find(name)?;
         let timeout = self.timeout(&found);
-        let Some(timeout) = timeout.filter(|_| matches!(found, Found::BuiltIn(_))) else {
-            // A worker's time is watched by whoever talks to it; a plugin in this process is asked to stop.
-            return self.run(caller, &found, &job);
-        };
-        let _watch = StopAfter::new(&job.control, timeout)?;
+        let in_worker = matches!(&found, Found::Installed(installed) if !installed.in_process);
+        // A worker's time is watched by whoever talks to it; what runs in this process is asked to stop.
+        let timeout = timeout.filter(|_| !in_worker);
+        let _watch = timeout.map(|timeout| StopAfter::new(&job.control, timeout)).transpose()?;
         self.run(caller, &found, &job)
     }
 

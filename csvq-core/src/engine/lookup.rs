@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Engine;
 use super::comparing::KEPT_DAYS;
+use super::{Engine, Opened};
 use crate::access::Caller;
 use crate::config::Config;
 use crate::control::Control;
@@ -65,7 +65,7 @@ impl Engine {
     pub fn reload(&self, caller: &Caller) -> Result<Reloaded> {
         let opened = self.opened()?;
         let config = Config::load(&opened.home, &opened.environment)?;
-        *opened.config.write() = config;
+        self.adopt(opened, config);
         let taken_in = self.load()?;
         let available = self.plugins(caller)?.iter().filter(|plugin| plugin.enabled).count();
         Ok(Reloaded { available, taken_in, errors: self.load_errors(caller)? })
@@ -111,6 +111,12 @@ impl Engine {
     /// [`State`](crate::ErrorKind::State).
     pub fn unused(&self, _: &Caller, days: u32) -> Result<Vec<PluginRecord>> {
         self.opened()?.state.unused(days, Timestamp::now())
+    }
+
+    /// Has a configuration hold from now on. The size of the executor and the bounds of the cache are those of the start.
+    pub(super) fn adopt(&self, opened: &Opened, config: Config) {
+        self.shared.runner.set_timeout(config.plugin_config().plugin_system.timeout(false));
+        *opened.config.write() = config;
     }
 
     /// Loads plugins, unless that was done.

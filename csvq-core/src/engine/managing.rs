@@ -183,6 +183,11 @@ impl Trial {
 
 impl TrialLoad for Trial {
     fn load(&self, staged: &Staged) -> Result<Value> {
+        // Python that no worker can load here is installed by what its manifest says, and refused when it is run.
+        let kind = entry(staged)?.kind;
+        if kind == EntryKind::Python && !self.runner.has_worker(kind) {
+            return Ok(Value::Null);
+        }
         description(&self.runner, staged)
     }
 }

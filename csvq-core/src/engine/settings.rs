@@ -51,7 +51,7 @@ impl Engine {
         let registry = self.shared.registry.read().clone();
         let editor = Editor::new(&opened.home, &opened.environment);
         let edited = edit(&editor, &|name, parameters| refused(&registry, name, parameters))?;
-        *opened.config.write() = Config::load(&opened.home, &opened.environment)?;
+        self.adopt(opened, Config::load(&opened.home, &opened.environment)?);
         self.read_registry()?;
         Ok(edited)
     }

@@ -59,8 +59,10 @@ impl NativePlugin {
     /// [`Incompatible`](ErrorKind::Incompatible) where it needs another interface, [`Io`](ErrorKind::Io).
     pub(super) fn load(path: &Path, digest: &str) -> Result<Self> {
         let loadable = Loadable::open(path, digest)?;
-        let table = table(loadable.path())?;
-        drop(loadable);
+        let table = table(loadable.path());
+        // The loader goes by names: one that came back for another library would give it this one.
+        std::mem::forget(loadable);
+        let table = table?;
         let description = describe(&table)?;
         Ok(Self { table, description })
     }

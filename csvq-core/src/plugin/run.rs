@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
 
 use super::installed::Installed;
@@ -26,7 +27,7 @@ const MOST_LINES: usize = 10_000;
 #[derive(Debug)]
 pub struct Runner {
     programs: Programs,
-    limits: WorkerLimits,
+    limits: RwLock<WorkerLimits>,
     pool: Option<Pool>,
     /// What is loaded into this process, by the digest of the library: it is never unloaded.
     loaded: Mutex<HashMap<String, Arc<NativePlugin>>>,
@@ -58,7 +59,12 @@ impl Runner {
     #[must_use]
     pub fn new(programs: Programs, limits: WorkerLimits, ready: Option<PoolLimits>) -> Self {
         let pool = programs.native.clone().zip(ready).map(|(program, ready)| Pool::new(program, limits.clone(), ready));
-        Self { programs, limits, pool, loaded: Mutex::default() }
+        Self { programs, limits: RwLock::new(limits), pool, loaded: Mutex::default() }
+    }
+
+    /// How long a worker may take from now on.
+    pub fn set_timeout(&self, timeout: Option<Duration>) {
+        self.limits.write().timeout = timeout;
     }
 
     /// Runs a plugin.
@@ -76,9 +82,6 @@ impl Runner {
             ran.answer = Some(answer);
             comparison
         });
-        for line in &ran.log {
-            tracing::debug!(target: "csvq::plugin", plugin = %line.plugin, level = ?line.level, "{}", line.message);
-        }
         ran
     }
 
@@ -117,7 +120,7 @@ impl Runner {
         let (left, right) = (file("csvq-left", &left)?, file("csvq-right", &right)?);
         let worker = self.worker(plugin.entry(), &job.control)?;
         let call = Call { left, right, parameters: &job.parameters, job: &document };
-        let (answer, lines) = worker.run_with_log(&call, &self.limits, &job.control);
+        let (answer, lines) = worker.run_with_log(&call, &self.limits.read().clone(), &job.control);
         *log = lines;
         let answer = answer?;
         measures.cpu = answer.cpu;
@@ -141,8 +144,14 @@ impl Runner {
             return Ok(worker);
         }
         let mut worker = Worker::start(self.program(entry.kind)?)?;
-        worker.load_under(entry, &self.limits, control)?;
+        worker.load_under(entry, &self.limits.read().clone(), control)?;
         Ok(worker)
+    }
+
+    /// Whether there is a worker program for such plugins.
+    #[must_use]
+    pub fn has_worker(&self, kind: EntryKind) -> bool {
+        self.program(kind).is_ok()
     }
 
     fn program(&self, kind: EntryKind) -> Result<&WorkerProgram> {
@@ -164,8 +173,9 @@ impl Runner {
     /// Whatever keeps it from being loaded.
     pub fn describe(&self, entry: &Entry, control: &Control) -> Result<Value> {
         let mut worker = Worker::start(self.program(entry.kind)?)?;
-        let description = worker.load_under(entry, &self.limits, control)?;
-        worker.close(self.limits.cancel_grace);
+        let limits = self.limits.read().clone();
+        let description = worker.load_under(entry, &limits, control)?;
+        worker.close(limits.cancel_grace);
         Ok(description)
     }
 
@@ -180,7 +190,7 @@ impl Runner {
         let host = InProcess { plugin: &plugin.manifest.id, control: &job.control, told: Mutex::default() };
         job.control.begin(Phase::Walking, 0);
         let (tables, document) = (delegated.tables()?, delegated.document());
-        let max_result_bytes = self.limits.max_result_bytes;
+        let max_result_bytes = self.limits.read().max_result_bytes;
         let call = NativeCall { tables, parameters: &job.parameters, document: &document, max_result_bytes };
         let answer = native.compare(call, &host);
         *log = host.told.into_inner().lines;
@@ -260,7 +270,8 @@ impl PluginHost for InProcess<'_> {
     fn log(&self, level: LogLevel, line: &str) {
         let mut told = self.told.lock();
         if told.lines.len() < MOST_LINES {
-            let message = line.chars().flat_map(char::escape_debug).collect();
+            let message: String = line.chars().flat_map(char::escape_debug).collect();
+            tracing::debug!(target: "csvq::plugin", plugin = self.plugin, ?level, "{message}");
             told.lines.push(LogLine { plugin: self.plugin.to_owned(), level, message });
         }
     }

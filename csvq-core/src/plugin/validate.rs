@@ -149,13 +149,7 @@ pub(super) fn check_parameters(schema: &Map<String, Value>, parameters: &Map<Str
 
 /// A schema ready for use. It comes from a plugin: its patterns can't take for ever, and it reads nothing from elsewhere.
 fn schema(schema: &Map<String, Value>) -> Result<jsonschema::Validator> {
-    let mut schema = Value::Object(schema.clone());
-    if let Value::Object(fields) = &mut schema
-        && fields.is_empty()
-    {
-        // No word about parameters: there are none.
-        fields.insert("additionalProperties".to_owned(), Value::Bool(false));
-    }
+    let schema = Value::Object(schema.clone());
     let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
     options.build(&schema).map_err(|error| {
         Error::new(ErrorKind::Plugin, format!("the plugin's schema of its parameters is not sound: {error}"))

@@ -125,7 +125,7 @@ pub enum RenderError {
 /// use csvq_core::{Error, ErrorKind};
 ///
 /// let report = Report::failed("row_compare", &Error::new(ErrorKind::Io, "can't be opened"));
-/// let comparison = Comparison { report, rows: None, profile: Vec::new() };
+/// let comparison = Comparison { report, rows: None, differences: None, profile: Vec::new() };
 /// let mut text = Vec::new();
 /// render(&comparison, Format::Text, &RenderOptions::default(), &mut text)?;
 /// assert_eq!(String::from_utf8(text)?, "Failed: can't be opened\n");

@@ -12,6 +12,7 @@ use super::model::{CellDifference, CellKind, DifferenceKind, Report, RowDifferen
 use crate::control::PhaseProfile;
 use crate::error::Result;
 use crate::spec::Side;
+use crate::table::Table;
 
 /// A cell of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Comparison {
     pub report: Report,
     /// Every row that differs, for engines that can fetch them.
     pub rows: Option<Arc<dyn DifferenceRows>>,
+    /// The table of differences that a plugin gave, as it is.
+    pub differences: Option<Table>,
     /// What each phase took, where the job's control was [`profiled`](crate::control::Control::profiled).
     pub profile: Vec<PhaseProfile>,
 }

@@ -1,6 +1,7 @@
 //! A source read whole: a table in memory, for those who do not take a column at a time.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use polars::frame::DataFrame;
 use polars::prelude::{Column, IntoColumn, PlSmallStr, Series};
@@ -47,8 +48,20 @@ pub(crate) fn whole(
 /// # Errors
 /// [`Malformed`](ErrorKind::Malformed) where it is no sound Arrow file, and those of [`whole`].
 pub(crate) fn arrow_file(name: &str, file: File, control: &Control) -> Result<Table> {
+    arrow(Backing::new(name, file)?, name, control)
+}
+
+/// As [`arrow_file`], of bytes in memory.
+///
+/// # Errors
+/// Those of [`arrow_file`].
+pub(crate) fn arrow_bytes(name: &str, bytes: Arc<[u8]>, control: &Control) -> Result<Table> {
+    arrow(Backing::new(name, bytes)?, name, control)
+}
+
+fn arrow(backing: Backing, name: &str, control: &Control) -> Result<Table> {
     refuse_in_child()?;
-    let reader = ipc::open_file(Backing::new(name, file)?)?;
+    let reader = ipc::open_file(backing)?;
     let columns: Vec<String> = reader.fields().iter().map(|field| field.name.clone()).collect();
     whole(&reader, name, &columns, 1, control)
 }

@@ -11,7 +11,7 @@ use crate::{report, stdout};
 fn an_example_plugin_lives_its_whole_life() {
     let homestead = Homestead::new().unwrap();
     let first = homestead.pack(&library("fuzzy_compare"), "fuzzy-1.0.0.zip").unwrap();
-    let second = homestead.pack(&library("1.1.0/fuzzy_compare"), "fuzzy-1.1.0.zip").unwrap();
+    let second = homestead.pack(&library("fuzzy_later"), "fuzzy-1.1.0.zip").unwrap();
     let (first, second) = (first.display().to_string(), second.display().to_string());
 
     let installed = answer(&homestead.run(&["plugins", "install", &first, "--format", "json"]).unwrap());
@@ -98,7 +98,7 @@ fn what_is_dropped_into_the_folder_is_taken_in_and_follows_its_file() {
     assert_eq!(errors.as_array().unwrap().len(), 1, "{errors}");
     assert!(errors[0]["name"].as_str().unwrap().ends_with("broken.zip"), "{errors}");
 
-    fs::copy(homestead.pack(&library("1.1.0/fuzzy_compare"), "two.zip").unwrap(), &dropped).unwrap();
+    fs::copy(homestead.pack(&library("fuzzy_later"), "two.zip").unwrap(), &dropped).unwrap();
     assert_eq!(version().as_deref(), Some("1.1.0"));
 
     let aside = homestead.home().join("plugins/disabled/fuzzy.zip");

@@ -7,7 +7,7 @@
 
 enum { ROWS = 2, COLUMNS = 6 };
 
-static const char *const NAMES[COLUMNS] = {"kind", "left_row", "right_row", "column", "left", "right"};
+static const char *NAMES[COLUMNS] = {"kind", "left_row", "right_row", "column", "left", "right"};
 static const char *FORMATS[COLUMNS] = {"u", "L", "L", "u", "u", "u"};
 
 /* "changed" and "name" twice each. */

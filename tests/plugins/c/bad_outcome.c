@@ -79,6 +79,7 @@ COMPARE(bad_outcome) {
         buffers[0][2] = wants(job, "form", "unknown_kind") ? unknown : kinds;
         /* Numbers of rows as floating-point numbers: of the same size. */
         FORMATS[1] = wants(job, "form", "wrong_types") ? "g" : "L";
+        NAMES[3] = wants(job, "form", "missing_column") ? "field" : "column";
         SET_LITERAL(outcome, "{\"is_equal\": false}");
         result->differences.get_schema = get_schema;
         result->differences.get_next = get_next;

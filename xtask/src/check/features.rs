@@ -33,8 +33,11 @@ pub(super) fn check(out: &mut dyn Write) -> Result<()> {
     let mut findings = Vec::new();
     for selected in SELECTED {
         let own = tree(&workspace, selected, out)?;
-        findings
-            .extend(differing(&own, &all).into_iter().map(|package| format!("{package}, with {} alone", selected[1..selected.len() - 2].join(" "))));
+        findings.extend(
+            differing(&own, &all)
+                .into_iter()
+                .map(|package| format!("{package}, with {} alone", selected[1..selected.len() - 2].join(" "))),
+        );
     }
     none(
         &findings,

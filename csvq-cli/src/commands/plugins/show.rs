@@ -25,11 +25,7 @@ pub(super) fn list(plugins: &[PluginInfo]) -> String {
             plugin.description.clone(),
         ]
     };
-    table::render(
-        &["id", "version", "kind", "state", "what it does"],
-        &plugins.iter().map(row).collect::<Vec<_>>(),
-        None,
-    )
+    table::render(&["id", "version", "kind", "state", "what it does"], &plugins.iter().map(row).collect::<Vec<_>>())
 }
 
 pub(super) fn info(plugin: &PluginInfo) -> String {
@@ -73,7 +69,7 @@ pub(super) fn info(plugin: &PluginInfo) -> String {
         };
         let rows: Vec<Vec<String>> = parameters.iter().map(row).collect();
         text.push('\n');
-        text.push_str(&table::render(&["parameter", "type", "default", "set to", "what it does"], &rows, None));
+        text.push_str(&table::render(&["parameter", "type", "default", "set to", "what it does"], &rows));
     }
     text
 }
@@ -127,5 +123,5 @@ pub(super) fn records(records: &[PluginRecord]) -> String {
         ]
     };
     let headings = ["id", "status", "last used", "removal", "reason"];
-    table::render(&headings, &records.iter().map(row).collect::<Vec<_>>(), None)
+    table::render(&headings, &records.iter().map(row).collect::<Vec<_>>())
 }

@@ -80,20 +80,21 @@ pub(super) fn comparison(delegated: Delegated, info: ComparatorInfo, job: &Job, 
     let (plan, schema) = (delegated.plan()?, delegated.schema());
     let Delegated { spec, columns, inputs, tables, began, .. } = delegated;
     let rows = [tables[0].rows(), tables[1].rows()];
-    let has_differences = answer.differences.is_some();
-    let found = match &answer.differences {
+    // A table of another form says nothing of rows: it is passed on as it is.
+    let told = answer.differences.as_ref().filter(|table| differences::tells_of_rows(table));
+    let has_differences = told.is_some();
+    let found = match told {
         Some(table) => differences::read(table, rows, &plan.columns, &columns)?,
         None => Found::default(),
     };
     let found_counts = found.counts(rows);
-    let told = outcome.counts.unwrap_or_default();
-    let counts = counts(found_counts, told, has_differences)?;
+    let counts = counts(found_counts, outcome.counts.unwrap_or_default(), has_differences)?;
     if outcome.is_equal && counts.changed + counts.added + counts.removed > 0 {
         return Err(contradicts("the tables are told to be equal, with differences"));
     }
     let [left, right] = tables;
     let readers: Readers = [Arc::new(left), Arc::new(right)];
-    let extras = answer.differences.as_ref().map(|table| Extras::new(table, &found));
+    let extras = told.map(|table| Extras::new(table, &found));
     let told = columnar::Told { differences: found.differences, unlisted: counts.unchanged };
     let told = columnar::told(&readers, &plan, told, &job.control)?;
     let context = Context { info, job, spec: &spec, inputs, began };
@@ -106,6 +107,7 @@ pub(super) fn comparison(delegated: Delegated, info: ComparatorInfo, job: &Job, 
         extras.add_to(&mut report.details)?;
     }
     amend(report, outcome)?;
+    comparison.differences = answer.differences;
     Ok(comparison)
 }
 

@@ -36,6 +36,12 @@ impl Found {
     }
 }
 
+/// Whether a table has the columns by which it tells of rows. One that has none of them is of a plugin's own form; one that
+/// has some is to have them all.
+pub(super) fn tells_of_rows(table: &Table) -> bool {
+    table.fields().iter().any(|field| ["kind", "left_row", "right_row"].contains(&field.name.as_str()))
+}
+
 /// Reads the differences between tables of so many rows.
 pub(super) fn read(table: &Table, rows: [u64; 2], compared: &[Compared], columns: &Columns) -> Result<Found> {
     let kinds = column(table, "kind")?;

@@ -156,8 +156,13 @@ fn answers_that_can_not_be_are_refused() {
     refused(not_equal(), Some(&[changed, ("removed", Some(2), None, None)]));
     let message = refused(not_equal(), Some(&[("changed", Some(9), Some(1), None)]));
     assert!(message.contains("rows count from 1 to 4"), "{message}");
-    // A table with other columns, or of other types.
-    let table = Table::from_columns("x", vec![("kind".to_owned(), ColumnValues::Integers(vec![Some(1)]))]).unwrap();
+    // A table of a plugin's own form is passed on; one that has some of the columns is to have them all.
+    let one =
+        |name: &str| Table::from_columns("x", vec![(name.to_owned(), ColumnValues::Integers(vec![Some(1)]))]).unwrap();
+    let answer = Answer { outcome: not_equal(), differences: Some(one("score")) };
+    let comparison = Delegated::open(&job).unwrap().comparison(info(), &job, answer).unwrap();
+    assert_eq!(comparison.differences.unwrap().fields()[0].name, "score");
+    let table = one("kind");
     let answer = Answer { outcome: not_equal(), differences: Some(table) };
     let error = Delegated::open(&job).unwrap().comparison(info(), &job, answer).err().expect("it should be refused");
     assert_eq!(error.kind(), ErrorKind::Plugin);

@@ -60,7 +60,7 @@ text-align:left;vertical-align:top;white-space:pre-wrap}
 /// use csvq_core::{Error, ErrorKind};
 ///
 /// let report = Report::failed("row_compare", &Error::new(ErrorKind::Io, "<b> can't be opened"));
-/// let comparison = Comparison { report, rows: None, profile: Vec::new() };
+/// let comparison = Comparison { report, rows: None, differences: None, profile: Vec::new() };
 /// let mut fragment = Vec::new();
 /// html(&comparison, &RenderOptions::default(), &mut fragment)?;
 /// let fragment = String::from_utf8(fragment)?;

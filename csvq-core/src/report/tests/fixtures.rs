@@ -145,7 +145,7 @@ impl Fixture {
         let is_equal = self.rows.is_empty() && layout.left_columns.len() == layout.right_columns.len();
         let mut report = report(details, highlights, &layout, is_equal);
         report.details.summary = summarise(&report);
-        Comparison { report, rows: Some(Arc::new(self)), profile: Vec::new() }
+        Comparison { report, rows: Some(Arc::new(self)), differences: None, profile: Vec::new() }
     }
 
     fn changes(&self, row: &Row) -> Vec<(usize, bool)> {

@@ -80,7 +80,12 @@ fn a_failure_says_why() {
     let context = Context { input: Some("data/<left>.csv".to_owned()), line: Some(7), ..Context::default() };
     let error =
         Error::new(ErrorKind::Malformed, "the record has 3 fields, the header 4; see --ragged").with_context(context);
-    let comparison = Comparison { report: Report::failed("row_compare", &error), rows: None, profile: Vec::new() };
+    let comparison = Comparison {
+        report: Report::failed("row_compare", &error),
+        rows: None,
+        differences: None,
+        profile: Vec::new(),
+    };
     for format in [Format::Text, Format::Json, Format::Markdown] {
         check("failed", &comparison, format, &RenderOptions::default());
     }

@@ -197,7 +197,7 @@ fn what_it_looks_like() {
     check("schema_compare", &by_schema(), 10);
     let error = Error::new(ErrorKind::Malformed, "<left>.csv: \"it\" has 3 fields & 'the header' 4");
     let report = Report::failed("row_compare", &error);
-    check("failed", &Comparison { report, rows: None, profile: Vec::new() }, 10);
+    check("failed", &Comparison { report, rows: None, differences: None, profile: Vec::new() }, 10);
 }
 
 #[test]

@@ -25,8 +25,12 @@ fn failed(kind: ErrorKind) -> Report {
 #[test]
 fn reports_fit_the_schema_and_read_back() {
     let validator = validator();
-    let failures =
-        ErrorKind::ALL.iter().map(|kind| Comparison { report: failed(*kind), rows: None, profile: Vec::new() });
+    let failures = ErrorKind::ALL.iter().map(|kind| Comparison {
+        report: failed(*kind),
+        rows: None,
+        differences: None,
+        profile: Vec::new(),
+    });
     for comparison in [ordinary(), nasty(), equal(), many()].into_iter().chain(failures) {
         let value = json_of(&comparison);
         let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();

@@ -1,6 +1,6 @@
 //! Compares two files, and tells what changed.
 //!
-//!     cargo run --bin compare -- ../data/left.csv ../data/right.csv id
+//!     cargo run --bin compare -- ../data/airports-2024-02.csv ../data/airports-2026-09.csv icao
 
 use std::error::Error;
 
