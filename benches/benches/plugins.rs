@@ -11,7 +11,7 @@ use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterio
 use csvq_benches::frames;
 use csvq_core::access::Caller;
 use csvq_core::compare::{Job, comparator};
-use csvq_core::config::Home;
+use csvq_core::config::{Environment, Home};
 use csvq_core::control::Control;
 use csvq_core::engine::Engine;
 use csvq_core::install::InstallOptions;
@@ -27,15 +27,29 @@ fn place(variable: &str) -> PathBuf {
     path.into()
 }
 
+/// What an engine keeps from one comparison to the next.
+#[derive(Clone, Copy, PartialEq)]
+enum Kept {
+    Nothing,
+    Workers,
+    Results,
+}
+
 /// An engine on a home of its own, with these plugins.
-fn engine(folder: &tempfile::TempDir, name: &str, plugins: &[&str], ready: bool) -> Engine {
+fn engine(folder: &tempfile::TempDir, name: &str, plugins: &[&str], kept: Kept) -> Engine {
     let home = Home::at(folder.path().join(name));
     home.init().expect("a home can be made");
     let native = Some(WorkerProgram::new(place("CSVQ_BIN"), ["worker"]));
     let limits = WorkerLimits { timeout: None, max_result_bytes: 4 << 30, ..WorkerLimits::default() };
     let builder = Engine::builder(home).workers(Programs { native, python: None }).worker_limits(limits);
-    let builder =
-        if ready { builder.keep_ready(PoolLimits { hot_after: 1, ..PoolLimits::default() }) } else { builder };
+    let builder = match kept {
+        Kept::Results => builder,
+        Kept::Nothing | Kept::Workers => {
+            builder.environment(Environment { cache_enabled: Some(false), ..Environment::default() })
+        }
+    };
+    let pool = PoolLimits { hot_after: 1, ..PoolLimits::default() };
+    let builder = if kept == Kept::Workers { builder.keep_ready(pool) } else { builder };
     let engine = builder.build().expect("a home can be opened");
     for plugin in plugins {
         let file = format!("{}{plugin}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
@@ -75,14 +89,14 @@ fn overhead(criterion: &mut Criterion) {
     group.bench_function("built_in_directly", |bencher| {
         bencher.iter(|| rows.compare(job(&left, &right)).expect("the tables are well-formed").report.is_equal);
     });
-    let cold = engine(&folder, "cold", &["good"], false);
+    let cold = engine(&folder, "cold", &["good"], Kept::Nothing);
     group.bench_function("built_in_through_the_engine", |bencher| {
         bencher.iter(|| run(&cold, "row_compare", &left, &right));
     });
     group.bench_function("in_a_new_worker", |bencher| bencher.iter(|| run(&cold, "good", &left, &right)));
     cold.trust(&Caller::local(), "good", true).expect("it is installed");
     group.bench_function("in_process", |bencher| bencher.iter(|| run(&cold, "good", &left, &right)));
-    let warm = engine(&folder, "warm", &["good"], true);
+    let warm = engine(&folder, "warm", &["good"], Kept::Workers);
     group.bench_function("in_a_ready_worker", |bencher| {
         bencher.iter_batched(
             // Calls come so fast after each other in no program: the pool gets time for the next worker.
@@ -103,7 +117,7 @@ fn large(criterion: &mut Criterion) {
         Source::Table(table) => table.frame().estimated_size() as u64,
         _ => 0,
     });
-    let engine = engine(&folder, "large", &["good"], false);
+    let engine = engine(&folder, "large", &["good"], Kept::Nothing);
     let mut group = group(criterion, "plugins_large");
     group.sample_size(10).throughput(Throughput::Bytes(bytes[0] + bytes[1]));
     group.bench_function("in_a_new_worker", |bencher| bencher.iter(|| run(&engine, "good", &left, &right)));
@@ -119,7 +133,7 @@ fn kept(criterion: &mut Criterion) {
         for row in 0..2_000_000_u32 {
             text.push_str(&format!(
                 "{row},name of {row},{}\n",
-                "a note that is neither long nor short, and the same for all of them"
+                "a note that is neither long nor short and the same for all of them"
             ));
         }
         text.push_str(extra);
@@ -129,7 +143,7 @@ fn kept(criterion: &mut Criterion) {
     std::fs::write(&sides[0], text("")).expect("the folder can be written");
     std::fs::write(&sides[1], text("2000000,one more,x\n")).expect("the folder can be written");
     std::thread::sleep(Duration::from_millis(300));
-    let engine = engine(&folder, "kept", &["good"], false);
+    let engine = engine(&folder, "kept", &["good"], Kept::Results);
     let [left, right] = sides.map(Source::Path);
     let mut group = group(criterion, "plugins_kept");
     group.sample_size(10);

@@ -37,6 +37,28 @@ pub fn on_threads<T: Send, E: Send + From<Error>>(
     })
 }
 
+/// Runs `work` for both of two things at once, the second one on this thread, and passes it the number of each.
+///
+/// # Errors
+/// That of `work`, of the first thing where both fail; an [`ErrorKind::Internal`] where a thread panicked.
+///
+/// ```
+/// let lengths = csvq_text::threads::for_both(["left", "right"], |_, side| Ok::<_, csvq_text::Error>(side.len()))?;
+/// assert_eq!(lengths, [4, 5]);
+/// # Ok::<(), csvq_text::Error>(())
+/// ```
+pub fn for_both<I: Send, T: Send, E: Send + From<Error>>(
+    [first, second]: [I; 2],
+    work: impl Fn(usize, I) -> Result<T, E> + Sync,
+) -> Result<[T; 2], E> {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let other = scope.spawn(move || work(0, first));
+        let second = work(1, second);
+        Ok([join(other)?, second?])
+    })
+}
+
 /// Runs `work` for each item on up to so many threads, which take the items in turn; what it returns is in the order of
 /// the items. After an error, or what `ends_all`, no further items are taken: all before it were, and are finished.
 ///

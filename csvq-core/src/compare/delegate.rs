@@ -14,6 +14,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Instant;
 
+use csvq_text::threads;
 use serde_json::Value;
 
 use super::columns::{self, Columns};
@@ -53,9 +54,9 @@ impl Delegated {
         let columns = columns::resolve(&job.spec, &sides[0].names(), &sides[1].names())?;
         rules::check_columns(&job.spec, &columns)?;
         let typed = [0, 1].map(|side| matches!(sides[side], Opened::Columns(_)));
-        let [left, right] = sides;
-        let (left, left_report) = read(left, &columns.names[0], &job.spec, &job.control)?;
-        let (right, right_report) = read(right, &columns.names[1], &job.spec, &job.control)?;
+        let names = &columns.names;
+        let read = |side: usize, opened| read(opened, &names[side], &job.spec, &job.control);
+        let [(left, left_report), (right, right_report)] = threads::for_both(sides, read)?;
         Ok(Self {
             spec: job.spec.clone(),
             columns,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use csvq_text::threads;
 use parking_lot::{Mutex, RwLock};
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ use crate::sandbox::{
     memory_file,
 };
 use crate::source;
+use crate::table::Table;
 
 /// The most lines of the log of a plugin in this process.
 const MOST_LINES: usize = 10_000;
@@ -113,12 +115,14 @@ impl Runner {
         log: &mut Vec<LogLine>,
     ) -> Result<Answer> {
         let [left, right] = delegated.tables()?;
-        let file = |name: &str, table: &crate::table::Table| {
-            memory_file(name, |file| table.write_arrow_file(std::io::BufWriter::with_capacity(1 << 20, file)))
+        // It loads the plugin while the tables are written.
+        let starting = self.worker(plugin.entry(), &job.control);
+        let file = |side: usize, table: Table| {
+            memory_file(["csvq-left", "csvq-right"][side], |file| table.write_arrow_file(file))
         };
         let document = delegated.document();
-        let (left, right) = (file("csvq-left", &left)?, file("csvq-right", &right)?);
-        let worker = self.worker(plugin.entry(), &job.control)?;
+        let [left, right] = threads::for_both([left, right], file)?;
+        let worker = starting?;
         let call = Call { left, right, parameters: &job.parameters, job: &document };
         let (answer, lines) = worker.run_with_log(&call, &self.limits.read().clone(), &job.control);
         *log = lines;

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
+use csvq_text::threads;
 use serde_json::{Map, Value};
 
 use super::native::{NativeCall, NativePlugin, PluginHost};
@@ -52,10 +53,9 @@ impl Serve for Native {
         let plugin = self.0.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "no plugin is loaded"))?;
         let control = Control::new();
         let name = |field: &str| job.get(field).and_then(Value::as_str).unwrap_or(field).to_owned();
-        let tables = [
-            source::arrow_file(&name("left_name"), left, &control)?,
-            source::arrow_file(&name("right_name"), right, &control)?,
-        ];
+        let names = [name("left_name"), name("right_name")];
+        let read = |side: usize, file| source::arrow_file(&names[side], file, &control);
+        let tables = threads::for_both([left, right], read)?;
         let max_result_bytes = host.max_result_bytes();
         let call = NativeCall { tables, parameters, document: job, max_result_bytes };
         let Answer { outcome, differences } = plugin.compare(call, &Connected(host))?;

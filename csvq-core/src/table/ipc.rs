@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use polars::prelude::{CompatLevel, DataType};
 use polars_arrow::datatypes::{ArrowSchema, Field as ArrowField};
-use polars_arrow::io::ipc::write::{FileWriter, WriteOptions};
+use polars_arrow::io::ipc::write::{EncodedData, FileWriter, WriteOptions};
 
 use super::Table;
 use crate::error::{Context, Error, ErrorKind, Result};
+
+/// What a batch takes besides its values, about.
+const SLACK: usize = 64 << 10;
 
 impl Table {
     /// Writes the table as an Arrow file, not compressed.
@@ -34,6 +37,10 @@ impl Table {
         }
         let options = WriteOptions { compression: None };
         let mut writer = FileWriter::try_new(out, Arc::new(schema), None, options).map_err(|error| failed(&error))?;
+        // A batch is put together before it is written: all at once, instead of twice as much again and again.
+        let batches = frame.first_col_n_chunks().max(1);
+        let arrow_data = Vec::with_capacity(frame.estimated_size() / batches + SLACK);
+        writer.set_scratches(EncodedData { ipc_message: Vec::new(), arrow_data });
         for batch in frame.iter_chunks(CompatLevel::newest(), false) {
             writer.write(&batch, None).map_err(|error| failed(&error))?;
         }
