@@ -38,6 +38,8 @@
 //! table is an Arrow C stream ([`Stream`]) that shares the host's memory. With the feature `arrow`, which is on by
 //! default, it is read as record batches, as text cell by cell, and as pairs of rows, without a line of unsafe code.
 //!
+//! With the feature `polars` it is read as a frame of polars, too.
+//!
 //! # What a plugin gives
 //!
 //! [`Outcome`]: the verdict, counts and whatever else a report should have, and the [`Differences`] row by row.
@@ -53,6 +55,8 @@ mod comparator;
 pub mod differences;
 mod entry;
 mod error;
+#[cfg(feature = "polars")]
+pub mod frames;
 mod guard;
 mod host;
 mod info;

@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod cli;
+mod embedding;
 mod failure;
 mod fuzz;
 mod miri;

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::check;
+use crate::embedding;
 use crate::failure::{Failure, Result};
 use crate::plugins;
 use crate::process;
@@ -41,7 +42,7 @@ fn run_tests(with_python: bool, extra: &[String], out: &mut dyn Write) -> Result
     process::run(
         workspace
             .cargo()
-            .args(["test", "--workspace", "--no-fail-fast"])
+            .args(["test", "--workspace", "--features", "csvq-plugin-api/polars", "--no-fail-fast"])
             .args(extra)
             .env("CSVQ_BIN", &program)
             .env("CSVQ_PLUGINS", &plugins),
@@ -49,6 +50,10 @@ fn run_tests(with_python: bool, extra: &[String], out: &mut dyn Write) -> Result
         "read the first failing test above; `cargo test -p CRATE TEST` runs one alone \
          (end-to-end tests need CSVQ_BIN, which `cargo xtask test --no-check -- TEST` sets)",
     )?;
+    // Whoever asks for some tests by name does not ask for these.
+    if extra.is_empty() {
+        embedding::test(&workspace, &program, &plugins, out)?;
+    }
     if with_python { python::test(Some(&program), out) } else { Ok(()) }
 }
 
