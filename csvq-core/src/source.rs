@@ -11,6 +11,8 @@ mod json;
 mod parquet;
 mod positioned;
 mod raw;
+#[cfg(all(feature = "plugins", target_os = "linux"))]
+mod sealed;
 mod text;
 #[cfg(feature = "plugins")]
 mod whole;
@@ -34,6 +36,11 @@ pub(crate) use raw::{Raw, raw};
 pub(crate) use text::TextReader;
 #[cfg(feature = "plugins")]
 pub(crate) use whole::{arrow_bytes, arrow_file, whole};
+
+#[cfg(all(feature = "plugins", target_os = "linux"))]
+pub(crate) use sealed::sealed_arrow_file;
+#[cfg(all(feature = "plugins", not(target_os = "linux")))]
+pub(crate) use whole::arrow_file as sealed_arrow_file;
 
 /// Where a table comes from.
 ///

@@ -54,7 +54,7 @@ impl Serve for Native {
         let control = Control::new();
         let name = |field: &str| job.get(field).and_then(Value::as_str).unwrap_or(field).to_owned();
         let names = [name("left_name"), name("right_name")];
-        let read = |side: usize, file| source::arrow_file(&names[side], file, &control);
+        let read = |side: usize, file| source::sealed_arrow_file(&names[side], file, &control);
         let tables = threads::for_both([left, right], read)?;
         let max_result_bytes = host.max_result_bytes();
         let call = NativeCall { tables, parameters, document: job, max_result_bytes };

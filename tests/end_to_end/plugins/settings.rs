@@ -113,3 +113,17 @@ fn debug_lines_come_with_the_variable_for_them() {
     assert!(!stderr(&off).contains("DEBUG"), "{}", stderr(&off));
     assert!(failure(&run("perhaps")).contains("PLUGIN_DEBUG"));
 }
+
+#[test]
+fn plugins_can_be_loaded_at_their_first_use_alone() {
+    let homestead = Homestead::new().unwrap();
+    let set = ["config", "set", "plugin_system.auto_load_on_startup", "false"];
+    assert!(homestead.run(&set).unwrap().status.success());
+    let dropped = homestead.home().join("plugins").join(library("good").file_name().unwrap());
+    fs::copy(library("good"), dropped).unwrap();
+    // A built-in comparison has no use for them.
+    report(&homestead.compare("row_compare", &[]).unwrap());
+    assert!(!homestead.home().join("plugins/custom/good").exists());
+    report(&homestead.compare("good", &[]).unwrap());
+    assert!(homestead.home().join("plugins/custom/good").exists());
+}
