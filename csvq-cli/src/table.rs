@@ -26,7 +26,7 @@ pub(crate) fn render(headings: &[&str], rows: &[Vec<String>]) -> String {
 /// Writes names and what they stand for, one under the other.
 pub(crate) fn pairs(pairs: &[(&str, String)]) -> String {
     let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let line = |(name, value): &(&str, String)| format!("{name:<width$}  {}\n", plain(value));
+    let line = |(name, value): &(&str, String)| format!("{name:<width$}  {}\n", plain(value).replace('\n', " "));
     pairs.iter().filter(|(_, value)| !value.is_empty()).map(line).collect()
 }
 

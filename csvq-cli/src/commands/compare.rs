@@ -53,6 +53,10 @@ pub(crate) fn run(
         })?
     };
 
+    if comparator(&comparison.report.metadata.plugin_name).is_none() {
+        note_rules(&spec, messages);
+    }
+
     // The export appears once the result is written: after an error there is neither.
     let prepared = match &args.output.export {
         Some(folder) => {
@@ -82,6 +86,31 @@ pub(crate) fn run(
     Ok(Exit::of_report(&comparison.report, args.output.exit_zero))
 }
 
+/// Says which settings were handed to a plugin, which may hold to them or not.
+fn note_rules(spec: &CompareSpec, messages: &Messages) {
+    const RULES: &[&str] = &[
+        "abs_tol",
+        "rel_tol",
+        "time_tol",
+        "ignore_case",
+        "trim",
+        "empty_is_null",
+        "null",
+        "as_number",
+        "as_time",
+        "types",
+        "stop_after",
+    ];
+    let plain = serde_json::to_value(CompareSpec::default()).unwrap_or_default();
+    let given = serde_json::to_value(spec).unwrap_or_default();
+    let set = RULES.iter().filter(|rule| given.get(rule) != plain.get(rule));
+    let flags: Vec<String> = set.map(|rule| format!("--{}", rule.replace('_', "-"))).collect();
+    if !flags.is_empty() {
+        let them = if flags.len() == 1 { "it holds" } else { "they hold" };
+        messages.note(&format!("the plugin was told of {}; whether {them} is up to it", flags.join(", ")));
+    }
+}
+
 /// Where the result goes, if not to standard output.
 pub(super) fn output_file(args: &CompareArgs) -> Option<&Path> {
     args.output.output.as_deref().filter(|path| !is_dash(path))
@@ -104,9 +133,15 @@ enum Compare {
 
 impl Compare {
     fn find(name: &str, flag: Option<&Path>, environment: &Environment, messages: &Messages) -> Result<Self> {
-        match home::open_if_there(flag, environment, messages)? {
-            Some(engine) => Ok(Self::Plugin(Box::new(engine), name.to_owned())),
-            None => find(name).map(Self::BuiltIn),
+        match home::open_if_there(flag, environment, messages) {
+            Ok(Some(engine)) => Ok(Self::Plugin(Box::new(engine), name.to_owned())),
+            Ok(None) => find(name).map(Self::BuiltIn),
+            // What is built in needs no home, and nobody named this one.
+            Err(error) if comparator(name).is_some() && !home::is_named(flag) => {
+                messages.note(&format!("the home is not used: {error}"));
+                find(name).map(Self::BuiltIn)
+            }
+            Err(error) => Err(error),
         }
     }
 

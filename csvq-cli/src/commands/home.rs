@@ -29,11 +29,16 @@ pub(super) fn open(flag: Option<&Path>, environment: &Environment, messages: &Me
     log::start(u8::from(plugins.debug == Some(true)), environment.log.as_deref(), messages.colour)?;
     // This very program serves as the worker.
     let programs = Programs { native: environment.worker(), python: None };
-    let engine = Engine::builder(locate(flag)?).environment(plugins).workers(programs).build()?;
+    let engine = Engine::builder(locate(flag)?).environment(plugins).workers(programs).load_when_needed().build()?;
     for recovered in engine.recovered() {
         messages.note(&format!("what was cut off was made good: {recovered}"));
     }
     Ok(engine)
+}
+
+/// Whether someone named the home.
+pub(super) fn is_named(flag: Option<&Path>) -> bool {
+    flag.is_some() || Environment::home().is_some()
 }
 
 /// An engine on the home if there is one, and otherwise none.
@@ -45,8 +50,7 @@ pub(super) fn open_if_there(
     environment: &Environment,
     messages: &Messages,
 ) -> Result<Option<Engine>> {
-    let is_named = flag.is_some() || Environment::home().is_some();
-    if !is_named && locate(None).and_then(|home| home.require()).is_err() {
+    if !is_named(flag) && locate(None).and_then(|home| home.require()).is_err() {
         return Ok(None);
     }
     open(flag, environment, messages).map(Some)

@@ -25,7 +25,8 @@ pub(crate) fn run(
     let made = home.init()?;
     // The state is made by whoever opens it first.
     drop(home::open(Some(home.root()), environment, messages)?);
-    let value = json!({ "home": home.root(), "made": made });
+    let shown: Vec<String> = made.iter().map(|path| path.display().to_string()).collect();
+    let value = json!({ "home": home.root().display().to_string(), "made": shown });
     answer::answer(args.answer.format, &value, || {
         let root = home.root().display();
         match made.len() {

@@ -112,7 +112,7 @@ impl Act<'_> {
                 let packed = engine.pack(caller, source, output, &control())?;
                 let manifest = &packed.manifest;
                 let value = json!({
-                    "package": output, "id": manifest.id, "version": manifest.version.to_string(),
+                    "package": output.display().to_string(), "id": manifest.id, "version": manifest.version.to_string(),
                     "digest": packed.digest, "size": packed.size,
                 });
                 answer(self.format, &value, || {

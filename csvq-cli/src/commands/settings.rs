@@ -59,7 +59,7 @@ fn tell(format: ListFormat, path: &SettingPath, edited: &Edited, messages: &Mess
     if let Some(over) = &edited.overridden_by {
         messages.note(&format!("{path} does not hold yet: {over} says otherwise"));
     }
-    let value = json!({ "file": edited.file, "changed": edited.changed, "overridden_by": edited.overridden_by });
+    let value = json!({ "file": edited.file.display().to_string(), "changed": edited.changed, "overridden_by": edited.overridden_by });
     answer::answer(format, &value, || match edited.changed {
         true => format!("Changed {path} in {}\n", edited.file.display()),
         false => format!("{path} is so already\n"),

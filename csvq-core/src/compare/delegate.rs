@@ -24,7 +24,7 @@ use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::report::{Comparison, DifferenceRows, InputReport, SchemaReport};
 use crate::source::{Opened, TextReader, whole};
-use crate::spec::CompareSpec;
+use crate::spec::{By, CompareSpec, DuplicatePolicy};
 use crate::table::Table;
 use crate::types::ColumnType;
 
@@ -57,7 +57,7 @@ impl Delegated {
         let names = &columns.names;
         let read = |side: usize, opened| read(opened, &names[side], &job.spec, &job.control);
         let [(left, left_report), (right, right_report)] = threads::for_both(sides, read)?;
-        Ok(Self {
+        let delegated = Self {
             spec: job.spec.clone(),
             columns,
             inputs: [left_report, right_report],
@@ -65,7 +65,9 @@ impl Delegated {
             typed,
             memory,
             began,
-        })
+        };
+        delegated.refuse_duplicates(&job.control)?;
+        Ok(delegated)
     }
 
     /// The tables as they are given away: without the columns that the spec leaves out.
@@ -102,6 +104,18 @@ impl Delegated {
         answer: Answer,
     ) -> Result<Option<Arc<dyn DifferenceRows>>> {
         Ok(self.comparison(info, job, answer)?.rows)
+    }
+
+    /// Refuses keys that occur more than once where the spec does: what the engine can see to itself it leaves to nobody.
+    fn refuse_duplicates(&self, control: &Control) -> Result<()> {
+        if self.spec.duplicates != DuplicatePolicy::Error || self.spec.by != By::Key || self.columns.key.is_empty() {
+            return Ok(());
+        }
+        let plan = columnar::Plan { columns: Vec::new(), ..self.plan()? };
+        let [left, right] = self.tables.clone();
+        let readers: columnar::Readers = [Arc::new(left), Arc::new(right)];
+        let names = [&*self.inputs[0].name, &*self.inputs[1].name];
+        columnar::compare(&readers, &plan, names, control).map(drop)
     }
 
     /// The columns that are given away on a side, in order.

@@ -1,13 +1,14 @@
 //! How an engine is made.
 
 use parking_lot::{Mutex, RwLock};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::managing::Trial;
 use super::{Engine, Opened, Shared};
 use crate::cache::{Cache, CacheLimits};
-use crate::config::{Config, Environment, Home, PluginSystem};
-use crate::error::Result;
+use crate::config::{Config, Environment, Home, PluginSystem, SettingPath};
+use crate::error::{Context, Error, ErrorKind, Result};
 use crate::exec::{Executor, ExecutorLimits};
 use crate::install::{Installer, OpenGate};
 use crate::plugin::{Programs, Registry, Runner};
@@ -22,6 +23,7 @@ pub struct EngineBuilder {
     programs: Programs,
     ready: Option<PoolLimits>,
     limits: WorkerLimits,
+    waits: bool,
 }
 
 impl EngineBuilder {
@@ -32,6 +34,7 @@ impl EngineBuilder {
             programs: Programs::default(),
             ready: None,
             limits: WorkerLimits::default(),
+            waits: false,
         }
     }
 
@@ -63,6 +66,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Loads plugins at their first use, whatever the configuration says: for programs that may end before.
+    #[must_use]
+    pub fn load_when_needed(mut self) -> Self {
+        self.waits = true;
+        self
+    }
+
     /// Opens the home: reads its configuration and state, finishes or undoes what was cut off, and loads plugins unless
     /// the configuration has that wait.
     ///
@@ -70,11 +80,10 @@ impl EngineBuilder {
     /// [`NotFound`](crate::ErrorKind::NotFound) where there is no home, [`Config`](crate::ErrorKind::Config),
     /// [`State`](crate::ErrorKind::State), [`Io`](crate::ErrorKind::Io). A plugin that can't be loaded is none.
     pub fn build(self) -> Result<Engine> {
-        let Self { home, environment, programs, ready, limits } = self;
+        let Self { home, environment, programs, ready, limits, waits } = self;
         home.require()?;
         let config = Config::load(&home, &environment)?;
-        // Folders may have been deleted by hand, or named by the configuration since.
-        config.home().init()?;
+        ready_folders(&config)?;
         let home = config.home().clone();
         let state = State::open(&home.state_db())?;
         let system = config.plugin_config().plugin_system.clone();
@@ -104,11 +113,33 @@ impl EngineBuilder {
                 executor,
             }),
         };
-        if system.enabled && system.auto_load_on_startup {
+        if system.enabled && system.auto_load_on_startup && !waits {
             engine.ensure_loaded()?;
         }
         Ok(engine)
     }
+}
+
+/// Makes the folders of a home that are missing: they may have been deleted by hand. Folders elsewhere are for people to make.
+fn ready_folders(config: &Config) -> Result<()> {
+    let home = config.home();
+    if home.root().to_str().is_none() {
+        let message = "the home's path is no Unicode text, which manifests and workers need: use another folder";
+        return Err(Error::new(ErrorKind::Config, message).with_context(in_folder(home.root())));
+    }
+    for (setting, folder) in [("plugin_directory", home.plugins()), ("cache_directory", home.cache())] {
+        if !folder.starts_with(home.root()) && !folder.is_dir() {
+            let path = SettingPath::of(&["plugin_system", setting]);
+            return Err(
+                config.fault(&path, format!("there is no folder {}: make it, or name another", folder.display()))
+            );
+        }
+    }
+    home.init().map(drop)
+}
+
+fn in_folder(folder: &Path) -> Context {
+    Context { input: Some(folder.display().to_string()), ..Context::default() }
 }
 
 fn cache_limits(system: &PluginSystem) -> CacheLimits {

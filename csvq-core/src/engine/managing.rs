@@ -210,7 +210,7 @@ fn entry(staged: &Staged) -> Result<Entry> {
         package::Kind::Native => EntryKind::Native,
         package::Kind::Python => EntryKind::Python,
     };
-    let id = staged.manifest.as_ref().map_or_else(|| "the package".to_owned(), |manifest| manifest.id.clone());
+    let id = staged.manifest.as_ref().map_or_else(|| file.clone(), |manifest| manifest.id.clone());
     let path: PathBuf = staged.folder.join(file);
     Ok(Entry { id, kind, path, class: staged.class.clone(), digest: listed.sha256.clone() })
 }

@@ -240,7 +240,7 @@ fn check(returned: i32, error: OwnedTextV1) -> Result<()> {
         code::CANCELLED => Error::new(ErrorKind::Cancelled, "the comparison was cancelled"),
         code::BAD_PARAMETERS => Error::spec("param", or("a parameter is wrong")),
         code::UNSUPPORTED => Error::new(ErrorKind::Unsupported, or("it can't compare such tables")),
-        code::PANICKED => Error::new(ErrorKind::Plugin, format!("it panicked: {}", or("it does not say where"))),
+        code::PANICKED => Error::new(ErrorKind::Plugin, or("it panicked, and does not say where")),
         code::FAILED => Error::new(ErrorKind::Plugin, or("it failed, and does not say why")),
         other => Error::new(ErrorKind::Plugin, or(&format!("it failed with code {other}"))),
     })
@@ -274,7 +274,9 @@ fn breaks(what: &str) -> Error {
 }
 
 fn cannot_load(error: &libloading::Error) -> Error {
-    Error::new(ErrorKind::Plugin, format!("the library can't be loaded: {error}"))
+    // What the loader itself says stands behind it.
+    let reason = std::error::Error::source(error).map(|reason| format!(": {reason}")).unwrap_or_default();
+    Error::new(ErrorKind::Plugin, format!("the library can't be loaded: {error}{reason}"))
 }
 
 fn no_root(error: &LibraryError) -> Error {

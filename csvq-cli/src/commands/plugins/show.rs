@@ -22,7 +22,7 @@ pub(super) fn list(plugins: &[PluginInfo]) -> String {
             plugin.version.clone(),
             plugin.kind.replace('_', " "),
             state(plugin),
-            plugin.description.clone(),
+            plugin.description.lines().next().unwrap_or_default().to_owned(),
         ]
     };
     table::render(&["id", "version", "kind", "state", "what it does"], &plugins.iter().map(row).collect::<Vec<_>>())

@@ -169,6 +169,25 @@ fn answers_that_can_not_be_are_refused() {
 }
 
 #[test]
+fn duplicate_keys_are_refused_before_anybody_else_sees_them() {
+    let twice = "id,v\n1,a\n1,b\n";
+    let refuse = CompareSpec { duplicates: crate::spec::DuplicatePolicy::Error, ..by_id() };
+    let error = Delegated::open(&job(twice, twice, refuse.clone())).err().expect("it should be refused");
+    assert_eq!(error.kind(), ErrorKind::DuplicateKey, "{error}");
+    Delegated::open(&job(LEFT, RIGHT, refuse)).unwrap();
+    Delegated::open(&job(twice, twice, by_id())).unwrap();
+}
+
+#[test]
+fn the_limit_is_a_number_or_nothing() {
+    let limit = |limit: &str| {
+        let spec = CompareSpec { limit: Some(limit.parse().unwrap()), ..by_id() };
+        Delegated::open(&job(LEFT, RIGHT, spec)).unwrap().document()["limit"].clone()
+    };
+    assert_eq!((limit("all"), limit("7")), (Value::Null, json!(7)));
+}
+
+#[test]
 fn a_pair_may_differ_as_a_whole() {
     let told: &[Told<'_>] = &[("changed", Some(1), Some(2), None)];
     let comparison = answered(&job(LEFT, RIGHT, by_id()), json!({ "is_equal": false }), Some(told)).unwrap();
