@@ -59,7 +59,7 @@ pub use self::step::Step;
 /// /// Believes every package: a real one loads it in a worker.
 /// struct Trust;
 /// impl TrialLoad for Trust {
-///     fn load(&self, staged: &Staged) -> csvq_core::Result<serde_json::Value> {
+///     fn load(&self, staged: &Staged, _: &Control) -> csvq_core::Result<serde_json::Value> {
 ///         let manifest = staged.manifest()?;
 ///         Ok(serde_json::json!({"id": manifest.id, "version": manifest.version.to_string()}))
 ///     }

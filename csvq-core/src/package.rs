@@ -18,6 +18,7 @@ mod manifest;
 mod names;
 mod pack;
 mod python;
+mod schema;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,8 @@ pub use self::pack::{Packed, pack};
 pub use self::stage::{Origin, Staged, complete, stage};
 pub use self::verify::{verify, verify_as};
 
-pub(crate) use self::digest::of_file as digest_of;
+pub(crate) use self::digest::{is_over_limit, of_file as digest_of};
 pub(crate) use self::fault::{io as io_error, shown, stopped};
 pub(crate) use self::names::check_name;
-pub(crate) use self::stage::{is_junk, sort_of};
+pub(crate) use self::schema::sound_schema;
+pub(crate) use self::stage::{Sort, is_junk, sort_of};

@@ -51,9 +51,12 @@ pub use self::model::{
     Call, Descriptor, Entry, EntryKind, LogLevel, LogLine, Serve, Served, WorkerAnswer, WorkerLimits, WorkerProgram,
 };
 pub use self::pool::{Pool, PoolCounts, PoolLimits};
+pub use self::text::harmless;
 
 #[cfg(unix)]
-pub use self::child::{serve, socket_from_stdin};
+pub use self::child::inherited::socket_from_stdin;
+#[cfg(unix)]
+pub use self::child::serve;
 #[cfg(unix)]
 pub use self::memory::memory_file;
 #[cfg(unix)]

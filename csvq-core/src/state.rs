@@ -6,7 +6,8 @@
 //! Every change is one transaction that takes the database for writing before it reads, so what it decides on is what
 //! is there. Changes of plugins and lifecycle are on the disk when the call returns (`synchronous = FULL`). Runs,
 //! usage, counters and digests go through a second connection that does not wait for the disk (`NORMAL`): a power
-//! failure may lose the last of them, and nothing else.
+//! failure may lose the last of them, and nothing else. While another process holds the database, changes of plugins
+//! and lifecycle wait for 10 seconds, and the others for one.
 
 mod counters;
 mod database;
@@ -31,7 +32,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use database::Database;
+use database::{Database, Purpose};
 
 use crate::error::Result;
 
@@ -76,9 +77,9 @@ impl State {
     /// database of csvq, or made by a newer csvq, and where it can't be read or written. The file is never deleted.
     pub fn open(path: &Path) -> Result<Self> {
         place::prepare(path)?;
-        let lasting = Database::open(path, "FULL")?;
+        let lasting = Database::open(path, Purpose::Lasting)?;
         lasting.migrate()?;
-        let passing = Database::open(path, "NORMAL")?;
+        let passing = Database::open(path, Purpose::Passing)?;
         Ok(Self { inner: Arc::new(Inner { lasting, passing }) })
     }
 

@@ -16,12 +16,29 @@ const LONGEST: u64 = 4 << 20;
 /// How long to wait for other processes that edit.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What files that are being written are called.
+const UNFINISHED: (&str, &str) = (".csvq-", ".tmp");
+
+/// A file that was begun so long ago is not written any more: whoever began it was killed.
+const ABANDONED: Duration = Duration::from_secs(60 * 60);
+
 /// Reads a file's text; none where there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<String>> {
-    let file = match File::open(path) {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // A pipe without a writer would be waited for for ever.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = match options.open(path) {
         Err(error) if error.kind() == IoKind::NotFound => return Ok(None),
         opened => opened.map_err(|error| io(path, "open the file", &error))?,
     };
+    let kind = file.metadata().map_err(|error| io(path, "open the file", &error))?.file_type();
+    if !kind.is_file() {
+        let what = if kind.is_dir() { "a folder" } else { "a pipe or a device" };
+        let message = format!("cannot read the file: this is {what}, and a configuration file is a plain file");
+        return Err(Error::new(ErrorKind::Io, message).with_context(place(path)));
+    }
     let mut bytes = Vec::new();
     file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| io(path, "read the file", &error))?;
     if bytes.len() as u64 > LONGEST {
@@ -96,7 +113,7 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> Result<()> {
 fn written(path: &Path, content: &[u8]) -> std::io::Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(path);
     // Only the owner can read it: `tempfile` sees to that.
-    let mut file = tempfile::Builder::new().prefix(".csvq-").suffix(".tmp").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED.0).suffix(UNFINISHED.1).tempfile_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -142,7 +159,10 @@ impl Lock {
         let mut pause = Duration::from_millis(1);
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Self(file)),
+                Ok(()) => {
+                    remove_abandoned(folder);
+                    return Ok(Self(file));
+                }
                 Err(TryLockError::Error(error)) => return Err(io(&path, "lock the file", &error)),
                 Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
                     thread::sleep(pause);
@@ -154,6 +174,24 @@ impl Lock {
                     return Err(Error::new(ErrorKind::Conflict, message).with_context(place(&path)));
                 }
             }
+        }
+    }
+}
+
+/// Removes what processes left behind that were killed while they wrote. Whatever keeps it from that is no trouble.
+fn remove_abandoned(folder: &Path) {
+    let Ok(entries) = folder.read_dir() else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_unfinished =
+            name.to_str().is_some_and(|name| name.starts_with(UNFINISHED.0) && name.ends_with(UNFINISHED.1));
+        // A link is none of ours, and its own metadata say so.
+        let is_abandoned = || {
+            let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+            Some(metadata.modified().ok()?.elapsed().ok()? >= ABANDONED)
+        };
+        if is_unfinished && is_abandoned() == Some(true) {
+            let _ = fs::remove_file(entry.path());
         }
     }
 }

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use crate::error::{Context, Error, ErrorKind};
 
+/// JSON that is nested deeper than this is not read.
+pub(super) const DEEPEST: usize = 127;
+
 /// One step from a value to one inside it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Step {
@@ -88,6 +91,9 @@ impl FromStr for SettingPath {
                 }
             };
             steps.push(step);
+            if steps.len() > DEEPEST {
+                return Err(too_deep(text));
+            }
             rest = after;
         }
         if steps.is_empty() { Err(malformed(text)) } else { Ok(Self(steps)) }
@@ -116,6 +122,17 @@ fn bracketed(inside: &str) -> Option<(Step, &str)> {
 fn malformed(text: &str) -> Error {
     let message = "this is no path of a setting: write names with dots between them, such as `plugin_system.enabled`, and \
                    unusual names in brackets, such as `plugin_settings[\"My Plugin\"].enabled`";
+    of_path(text, message)
+}
+
+/// The error for a path to where nothing can be.
+pub(super) fn too_deep(text: &str) -> Error {
+    let message =
+        format!("this path is none of a setting: values can be nested in one another {DEEPEST} times at most");
+    of_path(text, message)
+}
+
+fn of_path(text: &str, message: impl Into<String>) -> Error {
     let field = Some(text.escape_debug().take(100).collect());
     Error::new(ErrorKind::Config, message).with_context(Context { field, ..Context::default() })
 }

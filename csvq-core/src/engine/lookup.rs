@@ -66,7 +66,7 @@ impl Engine {
         let opened = self.opened()?;
         let config = Config::load(&opened.home, &opened.environment)?;
         self.adopt(opened, config);
-        let taken_in = self.load()?;
+        let taken_in = self.load(true)?;
         let available = self.plugins(caller)?.iter().filter(|plugin| plugin.enabled).count();
         Ok(Reloaded { available, taken_in, errors: self.load_errors(caller)? })
     }
@@ -123,18 +123,19 @@ impl Engine {
     pub(super) fn ensure_loaded(&self) -> Result<()> {
         let mut is_loaded = self.shared.is_loaded.lock();
         if !*is_loaded {
-            self.load()?;
+            self.load(false)?;
             *is_loaded = true;
         }
         Ok(())
     }
 
-    /// Takes in what lies in the plugins folder, and reads all plugins. Gives what was done.
-    fn load(&self) -> Result<Vec<String>> {
+    /// Takes in what lies in the plugins folder, what failed before `again` or not, and reads all plugins. Gives what was
+    /// done.
+    fn load(&self, again: bool) -> Result<Vec<String>> {
         let Some(opened) = &self.shared.home else { return Ok(Vec::new()) };
         let mut done = Vec::new();
         if opened.config.read().plugin_config().plugin_system.enabled {
-            let found = opened.installer.take_in(&Control::new())?;
+            let found = opened.installer.take_in(&Control::new(), again)?;
             done = found.taken.iter().map(ToString::to_string).collect();
             *opened.file_errors.write() =
                 found.errors.iter().map(|(path, error)| LoadError::new(path.display().to_string(), error)).collect();

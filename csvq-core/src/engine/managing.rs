@@ -150,7 +150,7 @@ impl Engine {
     /// # Errors
     /// [`Package`](ErrorKind::Package) where it can't be made into one.
     pub fn pack(&self, _: &Caller, source: &Path, output: &Path, control: &Control) -> Result<Packed> {
-        let mut describe = |staged: &Staged| description(&self.shared.runner, staged);
+        let mut describe = |staged: &Staged| description(&self.shared.runner, staged, control);
         package::pack(source, output, &Limits::default(), control, &mut describe)
     }
 
@@ -182,19 +182,19 @@ impl Trial {
 }
 
 impl TrialLoad for Trial {
-    fn load(&self, staged: &Staged) -> Result<Value> {
+    fn load(&self, staged: &Staged, control: &Control) -> Result<Value> {
         // Python that no worker can load here is installed by what its manifest says, and refused when it is run.
         let kind = entry(staged)?.kind;
         if kind == EntryKind::Python && !self.runner.has_worker(kind) {
             return Ok(Value::Null);
         }
-        description(&self.runner, staged)
+        description(&self.runner, staged, control)
     }
 }
 
 /// What the plugin of a package says of itself, asked in a worker.
-fn description(runner: &Runner, staged: &Staged) -> Result<Value> {
-    runner.describe(&entry(staged)?, &Control::new())
+fn description(runner: &Runner, staged: &Staged, control: &Control) -> Result<Value> {
+    runner.describe(&entry(staged)?, control)
 }
 
 fn entry(staged: &Staged) -> Result<Entry> {

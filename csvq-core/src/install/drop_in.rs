@@ -99,6 +99,9 @@ impl Installer {
     /// overwritten ones updated, deleted ones uninstalled, those that were moved to `plugins/disabled/` disabled. A
     /// file that can't be taken in keeps its error and stops no other.
     ///
+    /// What failed because of the file itself, in its trial too, is tried again once the file is another or csvq is; or
+    /// `again`, where that is asked for.
+    ///
     /// Python files, libraries, zips and folders are looked at; not files and folders whose names begin with a dot, not
     /// `custom/`, `disabled/`, `backup/`, `cache/`, `repositories/` and `quarantine/`, and not the `__init__.py` and
     /// `base_compare.py` of the guide.
@@ -106,10 +109,13 @@ impl Installer {
     /// # Errors
     /// [`Io`](ErrorKind::Io) and [`State`](ErrorKind::State) where folder or state can't be read, and those of the
     /// control.
-    pub fn take_in(&self, control: &Control) -> Result<DropIns> {
+    pub fn take_in(&self, control: &Control, again: bool) -> Result<DropIns> {
         let places = self.places()?;
         let _lock = lock::take(&places.staging, LOCK, PATIENCE, control)?;
-        let memory = Memory::read(&places.staging);
+        let mut memory = Memory::read(&places.staging);
+        if again {
+            memory.doubt_errors();
+        }
         let round = Round::new(self, &places, memory, control)?;
         let (memory, found) = round.run()?;
         if let Some(memory) = memory {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::control::Control;
 use crate::error::Result;
 use crate::package::Staged;
 
@@ -60,9 +61,10 @@ impl Gate for OpenGate {}
 /// Loads a package once, in a worker, before it is installed.
 pub trait TrialLoad: Send + Sync {
     /// Loads it, and gives what it says of itself: an object with `id`, `display_name`, `version` and so on, as in a
-    /// manifest. Null says that plugins of its kind can't be tried here.
+    /// manifest. Null says that plugins of its kind can't be tried here. Once the control says so, it is to end soon,
+    /// whatever the package does.
     ///
     /// # Errors
     /// Why it can't be loaded.
-    fn load(&self, staged: &Staged) -> Result<Value>;
+    fn load(&self, staged: &Staged, control: &Control) -> Result<Value>;
 }

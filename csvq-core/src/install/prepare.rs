@@ -83,7 +83,10 @@ impl Installer {
         self.inner.gate.scan(&staged)?;
         step(Step::Scanned);
         stopped(control)?;
-        let description = self.inner.trial.load(&staged)?;
+        let description = self.inner.trial.load(&staged, control);
+        // A trial that was ended may say so in any words.
+        stopped(control)?;
+        let description = description?;
         package::complete(&mut staged, &description)?;
         let manifest = staged.manifest()?.clone();
         admit(&manifest, options)?;

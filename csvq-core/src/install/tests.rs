@@ -6,6 +6,7 @@ mod installing;
 mod kills;
 mod processes;
 mod removing;
+mod stubborn;
 mod together;
 
 use std::fs;
@@ -28,7 +29,7 @@ use crate::state::{PluginRecord, State};
 struct Trial;
 
 impl TrialLoad for Trial {
-    fn load(&self, staged: &Staged) -> Result<Value> {
+    fn load(&self, staged: &Staged, _: &Control) -> Result<Value> {
         let (path, _) = staged.entry_file()?;
         let text = fs::read_to_string(path).unwrap();
         if text.contains("fails in its trial") {

@@ -1,9 +1,10 @@
 //! SHA-256 of files, and reading a file such that what is used is what was digested.
 
-use std::fs::File;
 use std::io::{self, Read, Write};
 
 use sha2::{Digest, Sha256};
+
+use crate::control::Control;
 
 /// How much is read at once.
 const BLOCK: usize = 64 * 1024;
@@ -43,12 +44,27 @@ pub(crate) fn is_over_limit(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::FileTooLarge && error.raw_os_error().is_none()
 }
 
-/// The size and the SHA-256 of what a file holds from where it stands.
+/// The size and the SHA-256 of what a file holds from where it stands, up to a limit, as long as the control lets it.
 ///
 /// # Errors
-/// What reading said.
-pub(crate) fn of_file(mut file: File) -> io::Result<(u64, String)> {
-    copy(&mut file, &mut io::sink(), u64::MAX)
+/// Those of [`copy`], and one of no particular kind where the control ended it: ask that first.
+pub(crate) fn of_file(file: impl Read, limit: u64, control: &Control) -> io::Result<(u64, String)> {
+    copy(&mut Watched { file, control }, &mut io::sink(), limit)
+}
+
+/// A file whose reading ends when the control says so.
+struct Watched<'a, R> {
+    file: R,
+    control: &'a Control,
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        match self.control.stopped() {
+            None => self.file.read(block),
+            Some(_) => Err(io::Error::other("it was ended")),
+        }
+    }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -77,5 +93,14 @@ mod tests {
         assert_eq!(copied, bytes);
         let error = copy(&mut bytes.as_slice(), &mut io::sink(), 199_999).unwrap_err();
         assert!(is_over_limit(&error));
+    }
+
+    #[test]
+    fn digesting_stops_at_its_limit_and_when_it_is_told_to() {
+        let control = Control::new();
+        assert_eq!(of_file(&b"abc"[..], 3, &control).unwrap(), (3, sha256(b"abc")));
+        assert!(is_over_limit(&of_file(io::repeat(7), 1 << 20, &control).unwrap_err()));
+        control.cancel();
+        assert!(!is_over_limit(&of_file(io::repeat(7), u64::MAX, &control).unwrap_err()));
     }
 }

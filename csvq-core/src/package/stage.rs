@@ -17,7 +17,7 @@ use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 
 pub(super) use self::build::read;
-pub(crate) use self::sources::{is_junk, sort_of};
+pub(crate) use self::sources::{Sort, is_junk, sort_of};
 
 /// What a package came as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,6 +9,7 @@ use super::folder::{Folder, ItemKind};
 use super::limits::MANIFEST_BYTES;
 use super::manifest::{FileEntry, MANIFEST_FILE, Manifest, SIGNATURE_FILE, plugin_digest};
 use super::stage::read;
+use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 
 /// Checks an installed plugin: its manifest, and every byte of its files. It takes as long as reading them.
@@ -96,7 +97,8 @@ fn collect(folder: &Folder, prefix: &str, listed: usize, found: &mut Vec<FileEnt
             ItemKind::File if path == MANIFEST_FILE || path == SIGNATURE_FILE => {}
             ItemKind::File => {
                 let file = folder.open_file(name).map_err(|error| unreadable(&error))?;
-                let (size, sha256) = digest::of_file(file).map_err(|error| unreadable(&error))?;
+                let (size, sha256) =
+                    digest::of_file(file, u64::MAX, &Control::new()).map_err(|error| unreadable(&error))?;
                 found.push(FileEntry { path, size, sha256 });
             }
             ItemKind::Folder if path.matches('/').count() < 64 => {

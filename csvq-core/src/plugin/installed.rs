@@ -1,6 +1,7 @@
 //! One version of a plugin, at hand in its folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use crate::package::{Kind, MANIFEST_FILE, Manifest, plugin_digest};
 use crate::sandbox::{Entry, EntryKind};
 
 /// A version of a plugin whose manifest was read, and is the one that was installed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Installed {
     /// What it says of itself.
     pub manifest: Manifest,
@@ -23,6 +24,8 @@ pub struct Installed {
     /// Its default parameters, as they are configured.
     pub defaults: Map<String, Value>,
     entry: Entry,
+    /// The schema of its parameters, ready for use once it was asked for.
+    validator: Arc<OnceLock<Result<jsonschema::Validator>>>,
 }
 
 impl Installed {
@@ -60,7 +63,15 @@ impl Installed {
             digest: listed.sha256.clone(),
         };
         let folder = folder.to_owned();
-        Ok(Self { manifest, digest: found, folder, in_process: false, defaults: Map::new(), entry })
+        Ok(Self {
+            manifest,
+            digest: found,
+            folder,
+            in_process: false,
+            defaults: Map::new(),
+            entry,
+            validator: Arc::default(),
+        })
     }
 
     /// What is loaded of it.
@@ -94,6 +105,7 @@ impl Installed {
     /// [`InvalidSpec`](ErrorKind::InvalidSpec), naming the parameter, where one is wrong, and [`Plugin`](ErrorKind::Plugin)
     /// where the plugin's schema is.
     pub fn check_parameters(&self, parameters: &Map<String, Value>) -> Result<()> {
-        super::validate::check_parameters(&self.manifest.parameters, parameters)
+        let validator = self.validator.get_or_init(|| super::validate::schema(&self.manifest.parameters));
+        super::validate::check_parameters(validator.as_ref().map_err(Clone::clone)?, parameters)
     }
 }

@@ -130,25 +130,26 @@ pub(crate) fn wrong_parameter(
     schema: &Map<String, Value>,
     parameters: &Map<String, Value>,
 ) -> Result<Option<WrongParameter>> {
-    let validator = self::schema(schema)?;
+    Ok(first_wrong(&self::schema(schema)?, parameters))
+}
+
+fn first_wrong(validator: &jsonschema::Validator, parameters: &Map<String, Value>) -> Option<WrongParameter> {
     let given = Value::Object(parameters.clone());
-    let first = validator.iter_errors(&given).next();
-    Ok(first.map(|error| {
-        let path = error.instance_path().to_string();
-        let path: Vec<String> = path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        WrongParameter { path, message: error.to_string() }
-    }))
+    let first = validator.iter_errors(&given).next()?;
+    let path = first.instance_path().to_string();
+    let path: Vec<String> = path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    Some(WrongParameter { path, message: first.to_string() })
 }
 
 /// Checks parameters against a schema, and names the first that is wrong.
-pub(super) fn check_parameters(schema: &Map<String, Value>, parameters: &Map<String, Value>) -> Result<()> {
-    let Some(WrongParameter { path, message }) = wrong_parameter(schema, parameters)? else { return Ok(()) };
+pub(super) fn check_parameters(validator: &jsonschema::Validator, parameters: &Map<String, Value>) -> Result<()> {
+    let Some(WrongParameter { path, message }) = first_wrong(validator, parameters) else { return Ok(()) };
     let message = if path.is_empty() { message } else { format!("`{}`: {message}", path.join(".")) };
     Err(Error::spec("param", message))
 }
 
 /// A schema ready for use. It comes from a plugin: its patterns can't take for ever, and it reads nothing from elsewhere.
-fn schema(schema: &Map<String, Value>) -> Result<jsonschema::Validator> {
+pub(super) fn schema(schema: &Map<String, Value>) -> Result<jsonschema::Validator> {
     let schema = Value::Object(schema.clone());
     let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
     options.build(&schema).map_err(|error| {

@@ -1,12 +1,15 @@
 //! The worker's side: it greets, limits itself, loads a plugin, serves one call, and ends.
 //!
 //! One thread of it reads what the host says for as long as the plugin has the others, so that it hears of a
-//! cancellation; and when the host goes without a goodbye, it kills the worker's group, itself among it, whatever the
-//! plugin is doing.
+//! cancellation. Another waits for the host to hang up: when it goes without a goodbye, the worker's group is killed,
+//! the worker among it, whatever the plugin is doing.
+
+pub(super) mod inherited;
+mod watch;
 
 use std::fs::File;
 use std::io::{self, Seek};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -42,25 +45,8 @@ struct Shared {
     /// Whether the plugin is at work, and has to be killed where the host goes away; at any other time [`serve`]
     /// returns.
     is_busy: AtomicBool,
-}
-
-/// Takes the socket that the host gave as standard input, and puts an empty input in its place, so that no plugin reads
-/// messages, and no program that it starts inherits the socket.
-///
-/// # Errors
-/// [`ErrorKind::Io`] where standard input is no socket: workers are started by csvq itself.
-pub fn socket_from_stdin() -> Result<OwnedFd> {
-    let taken = || -> io::Result<OwnedFd> {
-        let stdin = io::stdin();
-        if !rustix::fs::FileType::from_raw_mode(rustix::fs::fstat(&stdin)?.st_mode).is_socket() {
-            return Err(io::Error::other("standard input is no socket; workers are started by csvq itself"));
-        }
-        let socket = rustix::io::fcntl_dupfd_cloexec(stdin.as_fd(), 3)?;
-        let empty = File::open("/dev/null")?;
-        rustix::stdio::dup2_stdin(empty)?;
-        Ok(socket)
-    };
-    taken().map_err(|error| Error::new(ErrorKind::Io, format!("cannot serve as a worker: {error}")))
+    /// Whether the host said goodbye: it may go then.
+    is_over: AtomicBool,
 }
 
 /// Serves one call, and returns once the host is done with this worker. The program should then exit.
@@ -69,12 +55,7 @@ pub fn socket_from_stdin() -> Result<OwnedFd> {
 /// [`ErrorKind::Plugin`] where the host does not keep to the protocol, [`ErrorKind::Io`] where it is gone before its
 /// time. What the plugin fails with is told to the host, and no error here.
 pub fn serve(socket: OwnedFd, serving: &mut dyn Serve) -> Result<()> {
-    let shared = Arc::new(Shared {
-        socket: UnixStream::from(socket),
-        sending: Mutex::new(()),
-        cancelled: AtomicBool::new(false),
-        is_busy: AtomicBool::new(true),
-    });
+    let shared = Shared::new(socket);
     let mut ear = Ear { shared: Arc::clone(&shared), incoming: Incoming::default(), descriptors: Vec::new() };
     match ear.hear()? {
         Some(ToWorker::Hello { protocol }) => {
@@ -93,6 +74,7 @@ pub fn serve(socket: OwnedFd, serving: &mut dyn Serve) -> Result<()> {
     };
     // Nothing of the plugin has run yet, and this is the only thread.
     let enforced = guard::enforce(&entry, &limits);
+    watch::start(&shared)?;
     let jobs = ear.listen()?;
     let description = match caught("while it was loaded", || serving.load(&entry)) {
         Ok(description) => description,
@@ -113,6 +95,12 @@ pub fn serve(socket: OwnedFd, serving: &mut dyn Serve) -> Result<()> {
     }
 }
 
+/// Watches the host as [`serve`] does, and hears nothing of it.
+#[cfg(test)]
+pub(super) fn watch_only(socket: OwnedFd) -> Result<()> {
+    watch::start(&Shared::new(socket))
+}
+
 /// The host hangs up, or says goodbye: either ends the thread that listens.
 fn wait_for_goodbye(jobs: &Receiver<Job>) {
     while jobs.recv().is_ok() {}
@@ -126,6 +114,16 @@ fn caught<T>(when: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 impl Shared {
+    fn new(socket: OwnedFd) -> Arc<Self> {
+        Arc::new(Self {
+            socket: UnixStream::from(socket),
+            sending: Mutex::new(()),
+            cancelled: AtomicBool::new(false),
+            is_busy: AtomicBool::new(true),
+            is_over: AtomicBool::new(false),
+        })
+    }
+
     fn tell(&self, message: &FromWorker) -> Result<()> {
         self.write(&frame::encode(message, "a message to the host")?)
     }
@@ -210,8 +208,9 @@ impl Ear {
             .name("csvq-worker-ear".to_owned())
             .spawn(move || {
                 // Whatever keeps it from hearing the host is as if the host were gone.
-                if !matches!(self.relay(&sender), Ok(Farewell::Said)) {
-                    end_group(self.shared.is_busy.load(Ordering::SeqCst));
+                match self.relay(&sender) {
+                    Ok(Farewell::Said) => self.shared.is_over.store(true, Ordering::SeqCst),
+                    _ => watch::end_group(self.shared.is_busy.load(Ordering::SeqCst)),
                 }
             })
             .map_err(|error| Error::new(ErrorKind::Io, format!("cannot serve as a worker: {error}")))?;
@@ -242,18 +241,6 @@ impl Ear {
 enum Farewell {
     Said,
     Missing,
-}
-
-/// Kills all that the plugin started, and this process with it; where it leads no group, only if it has to.
-fn end_group(is_busy: bool) {
-    use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group, kill_process};
-    // In a group that someone else leads, the others are not ours to end.
-    if getpgrp() == getpid() {
-        let _ = kill_current_process_group(Signal::KILL);
-    }
-    if is_busy {
-        let _ = kill_process(getpid(), Signal::KILL);
-    }
 }
 
 fn gone(error: &io::Error) -> Error {

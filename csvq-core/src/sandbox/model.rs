@@ -74,6 +74,10 @@ pub struct Entry {
 pub struct WorkerLimits {
     /// The most time that loading, and then comparing, may take each.
     pub timeout: Option<Duration>,
+    /// The most time that loading may take, the start of the worker included, where that is less than `timeout`.
+    /// Loading takes milliseconds, unless a plugin hangs; without this, one that may compare for hours could hang for
+    /// hours.
+    pub load_timeout: Option<Duration>,
     /// How long a worker that was asked to end may go on before it gets `SIGTERM`, and how long one that has given its
     /// result may take to exit.
     pub cancel_grace: Duration,
@@ -87,10 +91,18 @@ pub struct WorkerLimits {
     pub max_memory_bytes: Option<u64>,
 }
 
+impl WorkerLimits {
+    /// The most time that loading may take: the smaller of what is set.
+    pub(super) fn loading(&self) -> Option<Duration> {
+        self.timeout.into_iter().chain(self.load_timeout).min()
+    }
+}
+
 impl Default for WorkerLimits {
     fn default() -> Self {
         Self {
             timeout: Some(Duration::from_secs(300)),
+            load_timeout: Some(Duration::from_secs(30)),
             cancel_grace: Duration::from_secs(2),
             term_grace: Duration::from_secs(2),
             max_result_bytes: 1 << 30,

@@ -104,9 +104,9 @@ impl Pool {
     /// A pool of workers that run `program`, under limits that hold while they load.
     #[must_use]
     pub fn new(program: WorkerProgram, worker_limits: WorkerLimits, limits: PoolLimits) -> Self {
-        let timeout = Some(worker_limits.timeout.map_or(LOADING, |timeout| timeout.min(LOADING)));
+        let load_timeout = Some(worker_limits.load_timeout.map_or(LOADING, |timeout| timeout.min(LOADING)));
         let worker_limits =
-            WorkerLimits { timeout, cancel_grace: Duration::ZERO, term_grace: Duration::ZERO, ..worker_limits };
+            WorkerLimits { load_timeout, cancel_grace: Duration::ZERO, term_grace: Duration::ZERO, ..worker_limits };
         let (shelves, changed) = (Mutex::default(), Condvar::new());
         let shared = Shared { program, worker_limits, limits, shelves, changed, control: Control::new() };
         Self { shared: Arc::new(shared), thread: Mutex::new(None), host: std::process::id() }

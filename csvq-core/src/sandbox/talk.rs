@@ -147,9 +147,9 @@ impl<'a> Talk<'a> {
     fn watch_the_clock(&mut self) -> Result<()> {
         let cancel_grace = self.cancel_grace();
         let Some(ending) = &mut self.ending else {
-            let error = match (self.control.stopped(), self.limits.timeout) {
+            let error = match (self.control.stopped(), self.timeout()) {
                 (Some(stop), _) => stopped(stop),
-                (None, Some(timeout)) if self.began.elapsed() >= timeout => timed_out(timeout),
+                (None, Some(timeout)) if self.began.elapsed() >= timeout => self.timed_out(timeout),
                 _ => return Ok(()),
             };
             self.ending = Some(Ending { error, began: Instant::now(), was_terminated: false });
@@ -172,6 +172,24 @@ impl<'a> Talk<'a> {
         if self.result.is_some() { self.limits.cancel_grace } else { Duration::ZERO }
     }
 
+    /// How long this conversation may take.
+    fn timeout(&self) -> Option<Duration> {
+        if self.result.is_some() { self.limits.timeout } else { self.limits.loading() }
+    }
+
+    fn timed_out(&self, timeout: Duration) -> Error {
+        let seconds = timeout.as_secs_f64();
+        let message = if self.limits.timeout == Some(timeout) {
+            format!(
+                "the plugin took longer than the {seconds} s that it may take; raise `default_timeout_seconds`, or the \
+                 timeout of this comparison"
+            )
+        } else {
+            format!("the plugin took longer to load than the {seconds} s that it may; what it printed is in the log")
+        };
+        Error::new(ErrorKind::TimedOut, message)
+    }
+
     /// Until when nothing has to be done but what the worker gives rise to, a tick at most.
     fn patience(&self) -> Duration {
         let now = Instant::now();
@@ -180,7 +198,7 @@ impl<'a> Talk<'a> {
                 ending.began.checked_add(self.cancel_grace().saturating_add(self.limits.term_grace))
             }
             Some(ending) => ending.began.checked_add(self.cancel_grace()),
-            None => self.limits.timeout.and_then(|timeout| self.began.checked_add(timeout)),
+            None => self.timeout().and_then(|timeout| self.began.checked_add(timeout)),
         };
         next.map_or(TICK, |next| next.saturating_duration_since(now).min(TICK))
     }
@@ -212,15 +230,6 @@ fn stopped(stop: Stop) -> Error {
         Stop::Cancelled => Error::new(ErrorKind::Cancelled, "the comparison was cancelled"),
         Stop::TimedOut => Error::new(ErrorKind::TimedOut, "the comparison ran out of time"),
     }
-}
-
-fn timed_out(timeout: Duration) -> Error {
-    let message = format!(
-        "the plugin took longer than the {} s that it may take; raise `default_timeout_seconds`, or the timeout of \
-         this comparison",
-        timeout.as_secs_f64()
-    );
-    Error::new(ErrorKind::TimedOut, message)
 }
 
 /// What a plugin tells of its progress, shown by a control.

@@ -95,3 +95,64 @@ impl Drop for Mapped {
         let _ = unsafe { munmap(self.start.as_ptr().cast(), self.len) };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use polars::frame::DataFrame;
+    use polars::prelude::{Column, DataType};
+    use rustix::fs::{MemfdFlags, fcntl_add_seals, memfd_create};
+
+    use super::*;
+    use crate::source::arrow_bytes;
+
+    /// More rows than one batch has, texts of all lengths, and nulls.
+    fn frame(rows: usize) -> DataFrame {
+        let text = |row: usize| (row % 7 != 0).then(|| "x".repeat(row % 40) + &row.to_string());
+        let columns = vec![
+            Column::new("id".into(), (0..rows as i64).collect::<Vec<_>>()),
+            Column::new("text".into(), (0..rows).map(text).collect::<Vec<_>>()),
+            Column::new("flag".into(), (0..rows).map(|row| (row % 3 != 0).then_some(row % 2 == 0)).collect::<Vec<_>>()),
+        ];
+        DataFrame::new(rows, columns).unwrap()
+    }
+
+    fn sealed(bytes: &[u8]) -> File {
+        let mut file = File::from(memfd_create("test", MemfdFlags::ALLOW_SEALING).unwrap());
+        file.write_all(bytes).unwrap();
+        fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL).unwrap();
+        file
+    }
+
+    #[test]
+    fn tables_come_back_as_they_were_written() {
+        let mut several = frame(30_000);
+        several.vstack_mut(&frame(10)).unwrap();
+        let categories =
+            frame(100).columns()[1].cast(&DataType::from_categories(polars::prelude::Categories::global()));
+        let with_categories = DataFrame::new(100, vec![categories.unwrap()]).unwrap();
+        for frame in [frame(100_000), several, frame(0), frame(1), with_categories] {
+            let table = Table::new("left", frame.clone()).unwrap();
+            let mut bytes = Vec::new();
+            table.write_arrow_file(&mut bytes).unwrap();
+            let copied = arrow_bytes("left", bytes.as_slice().into(), &Control::new()).unwrap();
+            assert!(copied.frame().equals_missing(&frame));
+            let mapped = sealed_arrow_file("left", sealed(&bytes), &Control::new()).unwrap();
+            assert!(mapped.frame().equals_missing(&frame));
+        }
+    }
+
+    #[test]
+    fn what_is_not_sealed_is_read_and_not_mapped() {
+        let file = File::from(memfd_create("test", MemfdFlags::ALLOW_SEALING).unwrap());
+        assert!(Mapped::new(&file).is_none());
+        let table = Table::new("left", frame(10)).unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        table.write_arrow_file(&mut file).unwrap();
+        assert!(Mapped::new(&file).is_none());
+        assert_eq!(sealed_arrow_file("left", file, &Control::new()).unwrap().rows(), 10);
+        // What is sealed and no Arrow file is refused as any other.
+        assert!(sealed_arrow_file("left", sealed(b"no table"), &Control::new()).is_err());
+    }
+}

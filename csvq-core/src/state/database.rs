@@ -11,22 +11,51 @@ use super::failure::Failure;
 use super::schema::{APPLICATION_ID, STEPS, current};
 use crate::error::Result;
 
-/// How long to wait for other processes.
+/// How long to wait for other processes: to open the database, and to change what must not be lost.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long to wait to write what a comparison leaves behind: nobody should have to wait for that.
+const LITTLE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// What must not be lost: a write is on the disk when it is done.
+    Lasting,
+    /// What may be lost: a write waits for no disk, and not long for other processes.
+    Passing,
+}
+
+impl Purpose {
+    fn synchronous(self) -> &'static str {
+        match self {
+            Self::Lasting => "FULL",
+            Self::Passing => "NORMAL",
+        }
+    }
+
+    fn patience(self) -> Duration {
+        match self {
+            Self::Lasting => PATIENCE,
+            Self::Passing => LITTLE_PATIENCE,
+        }
+    }
+}
 
 /// A connection that threads share, one at a time.
 pub(super) struct Database {
     path: PathBuf,
+    purpose: Purpose,
     /// The process that opened it: SQLite's connections must not be carried over a fork.
     process: u32,
     connection: Mutex<Connection>,
 }
 
 impl Database {
-    /// Opens the file, which must be there. `synchronous` says whether a write waits for the disk.
-    pub(super) fn open(path: &Path, synchronous: &str) -> Result<Self> {
-        let connection = retried(|| connect(path, synchronous)).map_err(|failure| failure.at(path))?;
-        Ok(Self { path: path.to_owned(), process: std::process::id(), connection: Mutex::new(connection) })
+    /// Opens the file, which must be there.
+    pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Self> {
+        let connection = retried(|| connect(path, purpose)).map_err(|failure| failure.at(path, PATIENCE))?;
+        Ok(Self { path: path.to_owned(), purpose, process: std::process::id(), connection: Mutex::new(connection) })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -84,7 +113,7 @@ impl Database {
             transaction.commit()?;
             Ok(answer)
         };
-        run().map_err(|failure| failure.at(&self.path))
+        run().map_err(|failure| failure.at(&self.path, self.purpose.patience()))
     }
 }
 
@@ -103,7 +132,7 @@ fn version(transaction: &Transaction<'_>) -> Result<i32, Failure> {
     Ok(version)
 }
 
-fn connect(path: &Path, synchronous: &str) -> Result<Connection, Failure> {
+fn connect(path: &Path, purpose: Purpose) -> Result<Connection, Failure> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
@@ -116,10 +145,11 @@ fn connect(path: &Path, synchronous: &str) -> Result<Connection, Failure> {
             return Err(Failure::NoWal);
         }
     }
-    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "synchronous", purpose.synchronous())?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // A schema that was tampered with must not call functions.
     connection.pragma_update(None, "trusted_schema", false)?;
+    connection.busy_timeout(purpose.patience())?;
     Ok(connection)
 }
 

@@ -1,6 +1,7 @@
 //! From SQLite's errors to the public one: which file, what is wrong with it, what to do.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
@@ -39,15 +40,15 @@ const ADVICE: &str = "It was left as it is: bring it back from a backup; or move
                       lifecycle and statistics";
 
 impl Failure {
-    /// The public error, which names the database's file.
-    pub(super) fn at(self, path: &Path) -> Error {
+    /// The public error, which names the database's file. `patience` is how long other processes were waited for.
+    pub(super) fn at(self, path: &Path, patience: Duration) -> Error {
         let kind = match self {
             Self::Own(error) => return error,
             Self::Forked => ErrorKind::Forked,
             _ => ErrorKind::State,
         };
         let message = match &self {
-            Self::Sqlite(error) => explain(error),
+            Self::Sqlite(error) => explain(error, path, patience),
             other => other.to_string(),
         };
         Error::new(kind, message).with_context(place(path))
@@ -66,7 +67,7 @@ pub(super) fn place(path: &Path) -> Context {
 }
 
 /// What SQLite's error means for whoever runs csvq.
-fn explain(error: &rusqlite::Error) -> String {
+fn explain(error: &rusqlite::Error, path: &Path, patience: Duration) -> String {
     let Some(code) = error.sqlite_error_code() else {
         return match error {
             rusqlite::Error::InvalidColumnType(..)
@@ -81,14 +82,45 @@ fn explain(error: &rusqlite::Error) -> String {
     match code {
         ErrorCode::NotADatabase => format!("this file is no SQLite database, or its head is damaged. {ADVICE}"),
         ErrorCode::DatabaseCorrupt => Failure::Damaged(error.to_string()).to_string(),
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-            "another process has held the state database for 10 seconds: try again, and look for a csvq that hangs"
-                .to_owned()
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => format!(
+            "another process has held the state database for {} s: try again, and look for a csvq that hangs",
+            patience.as_secs()
+        ),
+        ErrorCode::DiskFull | ErrorCode::SystemIoFailure => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            format!("the disk is full or failing ({error}): make room under {} and try again", folder.display())
         }
-        ErrorCode::DiskFull => "the disk is full: nothing was changed; make room and try again".to_owned(),
         ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly => format!(
             "the state database can't be opened for writing ({error}): csvq needs to write the file and its folder"
         ),
         _ => format!("the state database can't be used: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::Failure;
+
+    #[test]
+    fn a_full_disk_says_where_to_make_room() {
+        let check = |code: i32, path: &str, folder: &str| {
+            let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+            let error = Failure::from(error).at(Path::new(path), Duration::ZERO);
+            let end = format!("): make room under {folder} and try again");
+            assert!(error.message().starts_with("the disk is full or failing ("), "{error}");
+            assert!(error.message().ends_with(&end), "{error}");
+        };
+        for code in [
+            rusqlite::ffi::SQLITE_FULL,
+            rusqlite::ffi::SQLITE_IOERR,
+            rusqlite::ffi::SQLITE_IOERR_WRITE,
+            rusqlite::ffi::SQLITE_IOERR_SHMSIZE,
+        ] {
+            check(code, "/home/me/csvq/state/state.db", "/home/me/csvq/state");
+            check(code, "state.db", ".");
+        }
     }
 }

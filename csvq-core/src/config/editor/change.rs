@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::document::{Documents, STRICT};
 use super::super::file;
-use super::super::path::{SettingPath, Step};
+use super::super::path::{DEEPEST, SettingPath, Step, too_deep};
 use crate::error::{Context, Error, ErrorKind, Result};
 
 /// A change of a document.
@@ -39,6 +39,11 @@ impl Change {
 pub(in crate::config) fn apply(file: &Path, text: &str, changes: &[Change]) -> Result<String> {
     let mut text = text.to_owned();
     for change in changes {
+        if let Change::Set { path, value } = change
+            && path.0.len().saturating_add(depth(value)) > DEEPEST
+        {
+            return Err(too_deep(&path.to_string()));
+        }
         let mut expected = Documents::default().parse(file, text.clone())?.value();
         let possible = match change {
             Change::Set { path, value } => set_in_value(&mut expected, &path.0, value),
@@ -58,6 +63,15 @@ pub(in crate::config) fn apply(file: &Path, text: &str, changes: &[Change]) -> R
         }
     }
     Ok(text)
+}
+
+/// How many lists and objects a value is nested in one another, itself among them.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(entries) => 1 + entries.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 fn impossible(file: &Path, change: &Change) -> Error {

@@ -235,3 +235,25 @@ fn others_that_edit_are_waited_for() {
     assert_eq!(config.plugin_config().plugin_settings.len(), 8);
     assert!(config.plugin_config().plugin_settings.values().all(|settings| settings.parameters.len() == 5));
 }
+
+#[test]
+fn what_killed_processes_left_is_removed() {
+    let place = Place::new();
+    let hours_ago = |hours: u64| std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3600);
+    let leave = |name: &str, hours: u64| {
+        place.write(name, "{}");
+        let file = fs::File::options().write(true).open(place.path(name)).unwrap();
+        file.set_modified(hours_ago(hours)).unwrap();
+    };
+    leave(".csvq-old.tmp", 2);
+    leave(".csvq-new.tmp", 0);
+    leave("mine.tmp", 2);
+    leave(".csvq-mine.json", 2);
+    fs::create_dir(place.path(".csvq-folder.tmp")).unwrap();
+    place.set("plugin_system.enabled", false).unwrap();
+    let is_there = |name: &str| place.path(name).exists();
+    assert!(!is_there(".csvq-old.tmp"));
+    for name in [".csvq-new.tmp", "mine.tmp", ".csvq-mine.json", ".csvq-folder.tmp"] {
+        assert!(is_there(name), "{name}");
+    }
+}

@@ -187,10 +187,28 @@ fn files_that_cant_be_read_are_named() {
     std::fs::create_dir(place.path("plugin_config.json")).unwrap();
     let error = place.load(&super::Environment::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
+    assert_eq!(
+        shown(&error, &place),
+        "plugin_config.json: cannot read the file: this is a folder, and a configuration file is a plain file"
+    );
     std::fs::remove_dir(place.path("plugin_config.json")).unwrap();
     place.write("plugin_config.json", &format!("{{}}{}", " ".repeat(5 << 20)));
     let error = place.load(&super::Environment::default()).unwrap_err();
     assert_eq!(shown(&error, &place), "plugin_config.json: this is longer than 4 MiB, which no configuration file is");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let place = Place::new();
+    std::fs::remove_file(place.path("plugin_config.json")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(place.path("plugin_config.json")).status().unwrap();
+    assert!(made.success());
+    let expected = "plugin_config.json: cannot read the file: this is a pipe or a device, and a configuration file is a plain file";
+    let error = place.load(&super::Environment::default()).unwrap_err();
+    assert_eq!((error.kind(), shown(&error, &place).as_str()), (ErrorKind::Io, expected));
+    let error = place.set("plugin_system.enabled", false).unwrap_err();
+    assert_eq!((error.kind(), shown(&error, &place).as_str()), (ErrorKind::Io, expected));
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(super) struct Entry {
     pub(super) disabled: bool,
     /// The plugin that it was last taken in as.
     pub(super) plugin: Option<String>,
-    /// Why it can't be taken in, whoever tries.
+    /// Why it can't be taken in, as long as neither it nor csvq is another.
     pub(super) error: Option<Kept>,
 }
 
@@ -93,10 +93,15 @@ impl Memory {
         };
         let version = env!("CARGO_PKG_VERSION");
         if memory.csvq != version {
-            memory.files.values_mut().filter(|entry| entry.error.is_some()).for_each(|entry| entry.stamp.clear());
+            memory.doubt_errors();
             version.clone_into(&mut memory.csvq);
         }
         memory
+    }
+
+    /// Has everything that failed be tried again.
+    pub(super) fn doubt_errors(&mut self) {
+        self.files.values_mut().filter(|entry| entry.error.is_some()).for_each(|entry| entry.stamp.clear());
     }
 
     /// Writes it, in place of what was remembered before.

@@ -97,8 +97,8 @@ impl<'a> Round<'a> {
 
     fn look_at(&mut self, name: &str, seen: &Seen) -> Result<()> {
         let before = self.memory.files.get(name).cloned();
-        if let Some(problem) = seen.problem {
-            return Err(Error::new(ErrorKind::Package, problem));
+        if let Some(problem) = &seen.problem {
+            return Err(problem.clone());
         }
         // A plugin that the state does not know any more is installed anew.
         let is_known = |entry: &Entry| {
@@ -150,11 +150,7 @@ impl<'a> Round<'a> {
                 self.forget_others(name, &installed.id)
             }
             Err(error) => {
-                // What is wrong with the package itself stays wrong; what a policy, a trial or what is installed
-                // refused may be otherwise next time.
-                let is_lasting = reached == Step::Begun
-                    && matches!(error.kind(), ErrorKind::Package | ErrorKind::LimitExceeded | ErrorKind::Incompatible);
-                if is_lasting {
+                if is_lasting(error.kind(), reached) {
                     entry.error = Some(Kept::of(&error));
                 } else {
                     entry.stamp.clear();
@@ -248,5 +244,16 @@ impl<'a> Round<'a> {
             self.done(name, &plugin.id, plugin.active_version, Change::Enabled);
         }
         Ok(())
+    }
+}
+
+/// Whether an error after a step will be the same next time. What is wrong with the package itself stays wrong; what a
+/// policy or what is installed refused may be otherwise. A trial may be, too, but costs too much to be made each time.
+fn is_lasting(kind: ErrorKind, reached: Step) -> bool {
+    use ErrorKind::{Incompatible, LimitExceeded, Package, Plugin, TimedOut, WorkerLost};
+    match reached {
+        Step::Begun => matches!(kind, Package | LimitExceeded | Incompatible),
+        Step::Scanned => matches!(kind, Package | LimitExceeded | Incompatible | Plugin | TimedOut | WorkerLost),
+        _ => false,
     }
 }

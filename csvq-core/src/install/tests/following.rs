@@ -9,7 +9,7 @@ use crate::state::PluginStatus;
 
 #[track_caller]
 fn look(place: &Place, taken: &[&str]) {
-    let found = place.installer.take_in(&Control::new()).unwrap();
+    let found = place.installer.take_in(&Control::new(), false).unwrap();
     assert_eq!(found.taken.iter().map(ToString::to_string).collect::<Vec<_>>(), taken, "{:?}", found.errors);
     assert!(found.errors.is_empty(), "{:?}", found.errors);
     place.sound();
@@ -66,7 +66,7 @@ fn deleted_leaves_what_came_from_elsewhere() {
     assert_eq!(place.summary(), "lengths 0.9.0*");
     // And is not replaced, if it holds another.
     place.drop_in("lengths.py", &(source("lengths", "0.9.0") + "# more\n"));
-    let found = place.installer.take_in(&Control::new()).unwrap();
+    let found = place.installer.take_in(&Control::new(), false).unwrap();
     assert_eq!(found.errors[0].1.kind(), ErrorKind::Conflict);
     place.sound();
 }
@@ -76,7 +76,7 @@ fn deleted_together_with_all_else_is_a_disk_that_is_missing() {
     let place = with_lengths();
     fs::remove_file(place.home.plugins().join("lengths.py")).unwrap();
     fs::remove_dir_all(place.home.custom().join("lengths")).unwrap();
-    let found = place.installer.take_in(&Control::new()).unwrap();
+    let found = place.installer.take_in(&Control::new(), false).unwrap();
     assert_eq!((found.taken.len(), found.errors.len()), (0, 1));
     assert_eq!(place.summary(), "lengths 1.0.0*");
 }
@@ -205,7 +205,7 @@ fn a_folder_is_followed_like_a_file() {
 fn a_lost_state_is_filled_again_from_the_files() {
     let place = with_lengths();
     place.state.remove_plugin("lengths").unwrap();
-    let found = place.installer.take_in(&Control::new()).unwrap();
+    let found = place.installer.take_in(&Control::new(), false).unwrap();
     assert_eq!(found.taken.len(), 1, "{found:?}");
     place.sound();
     assert_eq!(place.summary(), "lengths 1.0.0*");

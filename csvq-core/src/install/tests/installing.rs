@@ -165,7 +165,7 @@ fn whoever_refuses_leaves_nothing() {
 struct Lies(Value);
 
 impl TrialLoad for Lies {
-    fn load(&self, _: &Staged) -> Result<Value> {
+    fn load(&self, _: &Staged, _: &Control) -> Result<Value> {
         Ok(self.0.clone())
     }
 }
@@ -200,7 +200,7 @@ fn a_plugin_must_be_what_its_manifest_says() {
 struct Rewrites;
 
 impl TrialLoad for Rewrites {
-    fn load(&self, staged: &Staged) -> Result<Value> {
+    fn load(&self, staged: &Staged, _: &Control) -> Result<Value> {
         let (path, _) = staged.entry_file()?;
         fs::write(path, "evil").unwrap();
         Ok(Value::Null)

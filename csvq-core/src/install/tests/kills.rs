@@ -102,7 +102,7 @@ fn a_removal_that_is_killed() {
         let place = Place::new();
         // Two things are moved away: the installed files, and the one that was dropped in.
         place.drop_in("lengths.py", &source("lengths", "1.0.0"));
-        place.installer.take_in(&Control::new()).unwrap();
+        place.installer.take_in(&Control::new(), false).unwrap();
         place.install("lengths", "2.0.0").unwrap();
         place.install("other", "1.0.0").unwrap();
         let arguments = ["lengths", step.name(), count];
@@ -111,7 +111,7 @@ fn a_removal_that_is_killed() {
         assert_eq!(is_there, place.plugin("lengths").is_some(), "{step}");
         // The next look at the folder changes nothing of that.
         let before = place.summary();
-        place.installer.take_in(&Control::new()).unwrap();
+        place.installer.take_in(&Control::new(), false).unwrap();
         assert_eq!(place.summary(), before);
     }
 }

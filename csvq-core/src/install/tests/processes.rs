@@ -134,7 +134,7 @@ fn child() {
             say(&install(&installer, arguments[0], force, &mut stop_at(arguments[1], arguments[2])));
         }
         "uninstall, stopped" => say(&uninstall(&installer, arguments[0], &mut stop_at(arguments[1], arguments[2]))),
-        "take in" => say(&installer.take_in(&Control::new()).unwrap().taken.len().to_string()),
+        "take in" => say(&installer.take_in(&Control::new(), false).unwrap().taken.len().to_string()),
         "for ever" => for_ever(&installer, arguments),
         other => panic!("{other}"),
     }

@@ -101,11 +101,11 @@ fn a_drop_in_goes_with_its_file() {
     let place = Place::new();
     place.drop_in("lengths.py", &source("lengths", "1.0.0"));
     place.drop_in("other.py", &source("other", "1.0.0"));
-    place.installer.take_in(&Control::new()).unwrap();
+    place.installer.take_in(&Control::new(), false).unwrap();
     place.installer.uninstall("lengths", None).unwrap();
     assert!(!place.home.plugins().join("lengths.py").exists());
     // It does not come back.
-    assert_eq!(place.installer.take_in(&Control::new()).unwrap().taken, []);
+    assert_eq!(place.installer.take_in(&Control::new(), false).unwrap().taken, []);
     assert_eq!(place.summary(), "other 1.0.0*");
     place.sound();
     // One that was changed since, and perhaps is someone's work, is kept.
@@ -119,7 +119,7 @@ fn a_drop_in_goes_with_its_file() {
 fn a_failed_removal_is_taken_back() {
     let place = Place::new();
     place.drop_in("lengths.py", &source("lengths", "1.0.0"));
-    place.installer.take_in(&Control::new()).unwrap();
+    place.installer.take_in(&Control::new(), false).unwrap();
     // The second rename fails: what it would move is gone.
     let file = place.home.plugins().join("lengths.py");
     let mut on_step = |step| {

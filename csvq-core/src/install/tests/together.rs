@@ -76,7 +76,7 @@ fn threads_share_an_installer() {
                 let id = format!("plugin{number}");
                 place.install(&id, "1.0.0").unwrap();
                 place.install(&id, "2.0.0").unwrap();
-                place.installer.take_in(&Control::new()).unwrap();
+                place.installer.take_in(&Control::new(), false).unwrap();
                 place.installer.rollback(&id).unwrap();
                 place.installer.uninstall(&id, None).unwrap();
             });

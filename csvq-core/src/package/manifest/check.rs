@@ -10,6 +10,7 @@ use super::{Document, Kind, MANIFEST_FILE, SCHEMA_VERSION, SIGNATURE_FILE};
 use crate::error::ErrorKind;
 use crate::package::fault::shown;
 use crate::package::names::{self, Paths};
+use crate::package::sound_schema;
 
 /// What is wrong with a document, and where.
 #[derive(Debug)]
@@ -107,12 +108,7 @@ fn text(text: &str, least: usize, most: usize, lines: bool) -> Result<(), String
 }
 
 fn parameters(schema: &serde_json::Map<String, Value>) -> Result<(), String> {
-    let schema = Value::Object(schema.clone());
-    jsonschema::validator_for(&schema).map(|_| ()).map_err(|error| {
-        let place = error.instance_path().to_string();
-        let place = if place.is_empty() { String::new() } else { format!(" at `{}`", shown(&place)) };
-        format!("this is no JSON Schema{place}: {}", shown(&error.to_string()))
-    })
+    sound_schema(schema).map(|_| ()).map_err(|error| error.message().to_owned())
 }
 
 fn files(document: &Document) -> Checked {

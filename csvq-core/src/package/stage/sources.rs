@@ -56,7 +56,12 @@ pub(super) fn lay_out(path: &Path, into: &Folder, limits: &Limits, control: &Con
     let source = path.display().to_string();
     let metadata = std::fs::metadata(path).map_err(|error| fault::io(path, "read the package", &error))?;
     let name = path.canonicalize().ok().unwrap_or_else(|| path.to_owned());
-    let name = name.file_name().or(path.file_name()).and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let name = match name.file_name().or(path.file_name()).map(|name| name.to_str()) {
+        Some(Some(name)) => name.to_owned(),
+        Some(None) => return Err(fault::package(&source, "its name is no Unicode text: rename it")),
+        // Such as `/`.
+        None => String::new(),
+    };
     if metadata.is_dir() {
         let mut layout = Layout::new(into, &source, limits);
         let folder = path.canonicalize().and_then(|path| Folder::open(&path));

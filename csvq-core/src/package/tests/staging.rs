@@ -300,3 +300,21 @@ mod unix {
         assert_eq!((mode("tool") & 0o7100, mode("plug.py") & 0o7100), (0o100, 0));
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_must_be_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    for bytes in [&b"libg\xff.so"[..], b"g\xff.py", b"folder\xff"] {
+        let path = place.folder.path().join(std::ffi::OsStr::from_bytes(bytes));
+        if bytes.starts_with(b"folder") {
+            fs::create_dir(&path).unwrap()
+        } else {
+            fs::write(&path, PLUGIN).unwrap()
+        }
+        let error = stage(&path, &place.staging(), &Limits::default(), &Control::new()).unwrap_err();
+        assert_eq!(error.message(), "its name is no Unicode text: rename it");
+        assert_eq!(error.kind(), ErrorKind::Package);
+    }
+}

@@ -169,6 +169,23 @@ fn time_runs_out_for_loading_and_for_comparing() {
 }
 
 #[test]
+fn loading_has_a_time_of_its_own() {
+    let (short, long) = (Some(Duration::from_millis(200)), Some(super::programs::LONG));
+    let raise = "the plugin took longer than the 0.2 s that it may take; raise `default_timeout_seconds`, or the timeout \
+                 of this comparison";
+    let load = "the plugin took longer to load than the 0.2 s that it may; what it printed is in the log";
+    for (timeout, load_timeout, expected) in
+        [(long, short, load), (None, short, load), (short, long, raise), (short, None, raise)]
+    {
+        let limits = WorkerLimits { timeout, load_timeout, ..limits() };
+        let mut worker = Worker::start(&program("acts")).unwrap();
+        let error = worker.load(&entry("hang", ""), &limits).unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::TimedOut, expected));
+    }
+    assert_eq!(WorkerLimits::default().load_timeout, Some(Duration::from_secs(30)));
+}
+
+#[test]
 fn loading_can_be_cancelled() {
     let control = Control::new();
     control.cancel();

@@ -21,7 +21,11 @@ struct HostProcess {
 
 impl HostProcess {
     fn start(what: &str) -> Self {
-        let host = program(&format!("host {what}"));
+        Self::run(&format!("host {what}"))
+    }
+
+    fn run(what: &str) -> Self {
+        let host = program(what);
         let mut command = Command::new(&host.program);
         command.args(&host.args).envs(host.environment).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -83,8 +87,45 @@ pub(super) fn host(what: &str) {
             say(&pid.to_string());
             let _ = worker.load(&entry("hang", ""), &limits());
         }
+        "deaf" => {
+            let mut started = crate::sandbox::process::start(&program("deaf")).unwrap();
+            rustix::io::ioctl_fionbio(&started.output, false).unwrap();
+            let mut lines = BufReader::new(&mut started.output).lines().map(Result::unwrap);
+            assert!(lines.any(|line| line.ends_with("watching")));
+            say(&started.process.pid().to_string());
+            super::endings::sleep_for_ever();
+        }
+        "careless" => {
+            let careless = rustix::fs::memfd_create("left-open", rustix::fs::MemfdFlags::empty()).unwrap();
+            let other = Command::new("ls").args(["-l", "/proc/self/fd"]).output().unwrap();
+            let mut worker = Worker::start(&program("acts")).unwrap();
+            let has = worker.load(&entry("descriptors", ""), &limits()).unwrap();
+            let others = String::from_utf8(other.stdout).unwrap().contains("left-open");
+            say(&format!("{others} {has}"));
+            drop(careless);
+        }
         other => panic!("no host {other}"),
     }
+}
+
+/// What the descriptors of this process lead to, the standard streams apart.
+pub(super) fn descriptors() -> Vec<String> {
+    let listed = std::fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
+    let others = listed.filter(|path| path.file_name().unwrap().to_str().unwrap().parse::<i32>().unwrap() > 2);
+    // What the list itself was read by is gone by now.
+    let others: Vec<_> = others.collect();
+    others.iter().filter_map(|path| Some(std::fs::read_link(path).ok()?.display().to_string())).collect()
+}
+
+/// Closes all, as where the system has no call for that.
+pub(super) fn close_what_is_listed() {
+    use std::os::fd::IntoRawFd;
+    for _ in 0..3 {
+        let _ = std::fs::File::open("/dev/null").unwrap().into_raw_fd();
+    }
+    let before = descriptors();
+    crate::sandbox::child::inherited::close_listed().unwrap();
+    say(&format!("{} {}", before.len() >= 3, descriptors().len()));
 }
 
 fn hot_pool(path: &str) -> Pool {
@@ -133,7 +174,8 @@ fn nothing_is_left_behind() {
 
 #[test]
 fn workers_end_with_their_host() {
-    for what in ["call", "load"] {
+    // The last one has nobody who hears the host's messages, as where a plugin holds a lock that this needs.
+    for what in ["call", "load", "deaf"] {
         let mut host = HostProcess::start(what);
         let pid: i32 = host.line().parse().unwrap();
         let group = children_of(pid);
@@ -142,6 +184,16 @@ fn workers_end_with_their_host() {
         assert!(is_gone(pid), "{what}");
         assert!(group.into_iter().all(is_gone), "{what}: the grandchildren, too");
     }
+}
+
+#[test]
+fn a_worker_has_nothing_that_its_host_left_open() {
+    let line = HostProcess::start("careless").line();
+    let (others, worker) = line.split_once(' ').unwrap();
+    assert_eq!(others, "true", "a program that is no worker has it");
+    assert!(worker.contains("socket:") && !worker.contains("left-open"), "{worker}");
+    assert_eq!(worker.matches(',').count(), 0, "the socket to the host, and nothing else: {worker}");
+    assert_eq!(HostProcess::run("closes").line(), "true 0");
 }
 
 fn children_of(pid: i32) -> Vec<i32> {

@@ -46,6 +46,12 @@ fn program_of_a_test() {
         "script" => follow(rest),
         "host" => hosts::host(rest),
         "holder" => endings::hold_mapped(),
+        "deaf" => {
+            crate::sandbox::child::watch_only(socket_from_stdin().unwrap()).unwrap();
+            say("watching");
+            endings::sleep_for_ever();
+        }
+        "closes" => hosts::close_what_is_listed(),
         other => panic!("no program {other}"),
     }
     std::process::exit(0);
@@ -60,7 +66,8 @@ pub(super) fn entry(class: &str, path: impl Into<PathBuf>) -> Entry {
 /// Limits under which nothing waits long, and what hangs ends.
 pub(super) fn limits() -> WorkerLimits {
     let (cancel_grace, term_grace) = (Duration::from_millis(100), Duration::from_millis(100));
-    WorkerLimits { timeout: Some(LONG), cancel_grace, term_grace, ..WorkerLimits::default() }
+    let timeout = Some(LONG);
+    WorkerLimits { timeout, load_timeout: timeout, cancel_grace, term_grace, ..WorkerLimits::default() }
 }
 
 /// A worker with a plugin loaded that says nothing when it is.
@@ -135,6 +142,7 @@ impl Serve for Acts {
             "panic" => panic!("the cell holds 42"),
             "exit" => std::process::exit(3),
             "hang" => endings::sleep_for_ever(),
+            "descriptors" => return Ok(json!(hosts::descriptors())),
             "large" => return Ok(json!({"text": "x".repeat(2 << 20)})),
             other => panic!("no such load {other}"),
         }
