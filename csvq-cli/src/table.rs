@@ -1,6 +1,7 @@
 //! Tables of a few columns, for people.
 
 use comfy_table::{ContentArrangement, Table, presets};
+use csvq_core::sandbox::harmless;
 
 use crate::terminal;
 
@@ -15,7 +16,7 @@ pub(crate) fn render(headings: &[&str], rows: &[Vec<String>]) -> String {
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(headings.iter().map(|heading| heading.to_uppercase()));
     for row in rows {
-        table.add_row(row.iter().map(|cell| plain(cell)));
+        table.add_row(row.iter().map(|cell| harmless(cell)));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
@@ -26,13 +27,8 @@ pub(crate) fn render(headings: &[&str], rows: &[Vec<String>]) -> String {
 /// Writes names and what they stand for, one under the other.
 pub(crate) fn pairs(pairs: &[(&str, String)]) -> String {
     let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let line = |(name, value): &(&str, String)| format!("{name:<width$}  {}\n", plain(value).replace('\n', " "));
+    let line = |(name, value): &(&str, String)| format!("{name:<width$}  {}\n", harmless(value).replace('\n', " "));
     pairs.iter().filter(|(_, value)| !value.is_empty()).map(line).collect()
-}
-
-/// Text that does not drive the terminal.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How commands of a home answer: as text for people, or as JSON.
 
 use csvq_core::control::Control;
+use csvq_core::sandbox::harmless;
 use csvq_core::{Error, ErrorKind, Result};
 use serde::Serialize;
 
@@ -21,7 +22,8 @@ pub(super) fn answer<T: Serialize + ?Sized>(
             let json = serde_json::to_string_pretty(value);
             json.map_err(|error| Error::new(ErrorKind::Internal, error.to_string()))? + "\n"
         }
-        ListFormat::Text => text(),
+        // Names, descriptions and errors come from elsewhere, and must not drive the terminal.
+        ListFormat::Text => harmless(&text()).into_owned(),
     };
     output::write(None, &Control::new(), &mut |out| Ok(out.write_all(text.as_bytes())?))
 }

@@ -109,11 +109,14 @@ mod tests {
 
     /// More rows than one batch has, texts of all lengths, and nulls.
     fn frame(rows: usize) -> DataFrame {
-        let text = |row: usize| (row % 7 != 0).then(|| "x".repeat(row % 40) + &row.to_string());
+        let text = |row: usize| (!row.is_multiple_of(7)).then(|| "x".repeat(row % 40) + &row.to_string());
         let columns = vec![
             Column::new("id".into(), (0..rows as i64).collect::<Vec<_>>()),
             Column::new("text".into(), (0..rows).map(text).collect::<Vec<_>>()),
-            Column::new("flag".into(), (0..rows).map(|row| (row % 3 != 0).then_some(row % 2 == 0)).collect::<Vec<_>>()),
+            Column::new(
+                "flag".into(),
+                (0..rows).map(|row| (!row.is_multiple_of(3)).then_some(row.is_multiple_of(2))).collect::<Vec<_>>(),
+            ),
         ];
         DataFrame::new(rows, columns).unwrap()
     }

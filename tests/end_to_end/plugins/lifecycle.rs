@@ -28,6 +28,11 @@ fn an_example_plugin_lives_its_whole_life() {
     assert_eq!((loose.details.counts.changed, loose.details.counts.unchanged), (1, 1));
     assert_eq!((loose.details.counts.added, loose.details.counts.removed), (1, 1));
     assert!(loose.details.rows[0].cells[0].extra.contains_key("similarity"), "{:?}", loose.details.rows[0]);
+    // Settings that the engine sees to itself hold whatever the plugin does; of others it is said that they may not.
+    let all =
+        homestead.compare("fuzzy_compare", &["--limit", "all", "--ignore-case", "--duplicates", "error"]).unwrap();
+    assert_eq!(report(&all).details.rows.len(), 4);
+    assert!(crate::stderr(&all).contains("--ignore-case"), "{}", crate::stderr(&all));
     let wrong = failure(&homestead.compare("fuzzy_compare", &["--param", "treshold=0.7"]).unwrap());
     assert!(wrong.contains("treshold"), "{wrong}");
 

@@ -127,3 +127,25 @@ fn plugins_can_be_loaded_at_their_first_use_alone() {
     report(&homestead.compare("good", &[]).unwrap());
     assert!(homestead.home().join("plugins/custom/good").exists());
 }
+
+#[test]
+fn what_others_name_does_not_drive_the_terminal() {
+    let homestead = Homestead::new().unwrap();
+    fs::write(homestead.home().join("plugins").join("\u{1b}[31mred\u{202e}.py"), "x = 1\n").unwrap();
+    let errors = stdout(&homestead.run(&["plugins", "errors"]).unwrap());
+    assert!(errors.contains("red") && !errors.contains(['\u{1b}', '\u{202e}']), "{errors:?}");
+}
+
+#[test]
+fn a_home_that_nobody_named_does_not_keep_a_comparison_from_running() {
+    let homestead = Homestead::new().unwrap();
+    let made = answer(&homestead.place.command(&["init", "--format", "json"]).output().unwrap());
+    let config = std::path::Path::new(made["home"].as_str().unwrap()).join("config/plugin_config.json");
+    fs::write(config, "no JSON").unwrap();
+    let args = ["compare", "left.csv", "right.csv", "--key", "id", "--format", "json"];
+    let plain = homestead.place.command(&args).output().unwrap();
+    assert_eq!(report(&plain).details.counts.changed, 2);
+    assert!(stderr(&plain).contains("the home is not used"), "{}", stderr(&plain));
+    let with = homestead.place.command(&[&args[..], &["--with", "good"]].concat()).output().unwrap();
+    assert!(failure(&with).contains("plugin_config.json"));
+}
