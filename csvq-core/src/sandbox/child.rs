@@ -96,7 +96,7 @@ pub fn serve(socket: OwnedFd, serving: &mut dyn Serve) -> Result<()> {
 }
 
 /// Watches the host as [`serve`] does, and hears nothing of it.
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 pub(super) fn watch_only(socket: OwnedFd) -> Result<()> {
     watch::start(&Shared::new(socket))
 }

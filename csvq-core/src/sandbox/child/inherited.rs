@@ -17,8 +17,8 @@ const FIRST: RawFd = 3;
 /// behind the back of whoever holds it.
 ///
 /// # Errors
-/// [`ErrorKind::Io`] where standard input is no socket: workers are started by csvq itself. Nothing is closed then. Also
-/// where the system gives no means to close what is open.
+/// [`ErrorKind::Io`] where standard input is no socket: workers are started by csvq itself. Nothing is closed then.
+/// Also where the system gives no means to close what is open.
 pub fn socket_from_stdin() -> Result<OwnedFd> {
     let taken = || -> io::Result<OwnedFd> {
         let stdin = io::stdin();
