@@ -76,6 +76,7 @@ impl Outcome {
     }
 
     /// What others found: all pairs that are listed differ.
+    #[cfg(feature = "plugins")]
     pub(super) fn told(
         rows: [u64; 2],
         aligned: Aligned,
