@@ -36,7 +36,8 @@ const CACHE: Variable =
 /// Every variable, in the order of the help.
 const ALL: &[&Variable] = &[&NO_COLOR, &CLICOLOR_FORCE, &TERM, &LOG, &HOME, &STAGE, &DEBUG, &CACHE];
 
-/// What the environment says, read once.
+/// What the environment says of output, and how this program is started as a worker. What concerns a home is read where a
+/// command asks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
     no_color: bool,
@@ -45,7 +46,7 @@ pub(crate) struct Environment {
     /// Which log lines are wanted.
     pub(crate) log: Option<String>,
     /// How this program is started as a worker.
-    pub(crate) worker: Option<WorkerProgram>,
+    worker: Option<WorkerProgram>,
 }
 
 impl Environment {

@@ -47,7 +47,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 /// Runs the program as part of another one, such as an interpreter: `worker` is how that is started so that it runs this
-/// program's `worker` command. Without it there are no plugins but the built-in ones.
+/// program's `worker` command. Without it no plugin can be installed,
+/// and none run but those that are trusted to run in this process.
 pub fn run_in(args: impl IntoIterator<Item = OsString>, worker: Option<WorkerProgram>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
     let parsed = Cli::command().try_get_matches_from(&args).and_then(|matches| {

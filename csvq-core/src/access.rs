@@ -1,6 +1,6 @@
 //! Who acts.
 
-/// Whoever asks the engine for something: every method of it takes one.
+/// Whoever asks the engine for something. There is one kind so far, who may do everything.
 ///
 /// ```
 /// let caller = csvq_core::access::Caller::local();

@@ -1,7 +1,7 @@
 //! The façade: an [`Engine`] holds everything about a home, and is what every interface drives.
 //!
-//! Every method takes the [`Caller`] on whose behalf it acts. An engine without a home has the built-in comparisons and
-//! nothing else.
+//! Whatever reads or changes plugins, settings, state or tasks takes the [`Caller`] on whose behalf it is done. An engine
+//! without a home has the built-in comparisons and nothing else.
 
 mod builder;
 mod cached;
@@ -22,7 +22,7 @@ use crate::config::{Config, Environment, Home};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{Executor, Shutdown};
 use crate::install::{Installer, Recovered};
-use crate::plugin::{LoadError, Programs, Registry, Runner};
+use crate::plugin::{LoadError, Registry, Runner};
 use crate::report::Comparison;
 use crate::state::{PluginStatistics, State, Timestamp};
 
@@ -153,7 +153,8 @@ impl Engine {
 
     fn opened(&self) -> Result<&Opened> {
         self.shared.home.as_ref().ok_or_else(|| {
-            let message = "this engine has no home: it has the built-in comparisons alone";
+            let message =
+                "this engine has no home, and so no plugins, settings or state: make one by `Engine::builder`";
             Error::new(ErrorKind::NotFound, message)
         })
     }
@@ -163,12 +164,4 @@ impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Engine").field("home", &self.home()).finish_non_exhaustive()
     }
-}
-
-/// The programs that serve as workers where nobody names one: a `csvq` beside the running program, or beside the library.
-#[must_use]
-pub fn programs_beside(folder: &std::path::Path) -> Programs {
-    let program = folder.join(format!("csvq{}", std::env::consts::EXE_SUFFIX));
-    let native = program.is_file().then(|| crate::sandbox::WorkerProgram::new(program, ["worker"]));
-    Programs { native, python: None }
 }

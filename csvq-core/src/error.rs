@@ -162,6 +162,14 @@ impl Error {
         error
     }
 
+    /// Says which plugin it is about, and keeps what else is known.
+    #[cfg(feature = "plugins")]
+    #[must_use]
+    pub(crate) fn of_plugin(mut self, id: &str) -> Self {
+        self.context.plugin = Some(id.to_owned());
+        self
+    }
+
     /// Says where it happened, in place of what was known of that.
     #[must_use]
     pub fn with_context(mut self, context: Context) -> Self {

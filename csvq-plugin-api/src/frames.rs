@@ -34,7 +34,7 @@ impl Input {
 }
 
 impl Stream {
-    /// A stream of a frame, which shares its memory.
+    /// A stream of a frame, which shares its memory; columns whose chunks do not lie alike are copied first.
     ///
     /// # Errors
     /// [`Error::failed`] where polars can't offer a column so.

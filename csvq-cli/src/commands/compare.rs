@@ -125,21 +125,21 @@ pub(super) fn source(path: &Path) -> Source {
     if is_dash(path) { Source::Stdin } else { Source::Path(path.to_owned()) }
 }
 
-/// What compares: a plugin of the home, or, where there is none, what is built in.
+/// What compares: the engine on a home, which knows plugins, or, where there is no home, a built-in comparison itself.
 enum Compare {
-    BuiltIn(&'static dyn Comparator),
-    Plugin(Box<Engine>, String),
+    Directly(&'static dyn Comparator),
+    ThroughHome(Box<Engine>, String),
 }
 
 impl Compare {
     fn find(name: &str, flag: Option<&Path>, environment: &Environment, messages: &Messages) -> Result<Self> {
         match home::open_if_there(flag, environment, messages) {
-            Ok(Some(engine)) => Ok(Self::Plugin(Box::new(engine), name.to_owned())),
-            Ok(None) => find(name).map(Self::BuiltIn),
+            Ok(Some(engine)) => Ok(Self::ThroughHome(Box::new(engine), name.to_owned())),
+            Ok(None) => find(name).map(Self::Directly),
             // What is built in needs no home, and nobody named this one.
             Err(error) if comparator(name).is_some() && !home::is_named(flag) => {
                 messages.note(&format!("the home is not used: {error}"));
-                find(name).map(Self::BuiltIn)
+                find(name).map(Self::Directly)
             }
             Err(error) => Err(error),
         }
@@ -147,8 +147,8 @@ impl Compare {
 
     fn run(&self, job: Job) -> Result<Comparison> {
         match self {
-            Self::BuiltIn(comparator) => comparator.compare(job),
-            Self::Plugin(engine, name) => engine.compare(&Caller::local(), name, job),
+            Self::Directly(comparator) => comparator.compare(job),
+            Self::ThroughHome(engine, name) => engine.compare(&Caller::local(), name, job),
         }
     }
 }

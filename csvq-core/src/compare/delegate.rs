@@ -21,7 +21,7 @@ use super::columns::{self, Columns};
 use super::open::{self, Sides};
 use super::{ComparatorInfo, Job, columnar, result, rules, text, typed};
 use crate::control::Control;
-use crate::error::{Context, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Comparison, DifferenceRows, InputReport, SchemaReport};
 use crate::source::{Opened, TextReader, whole};
 use crate::spec::{By, CompareSpec, DuplicatePolicy};
@@ -90,7 +90,8 @@ impl Delegated {
     /// [`Plugin`](ErrorKind::Plugin) where the answer contradicts itself or the tables.
     pub(crate) fn comparison(self, info: ComparatorInfo, job: &Job, answer: Answer) -> Result<Comparison> {
         let name = info.name.clone().into_owned();
-        answer::comparison(self, info, job, answer).map_err(|error| of_plugin(error, &name))
+        let compared = answer::comparison(self, info, job, answer);
+        compared.map_err(|error| if error.kind() == ErrorKind::Plugin { error.of_plugin(&name) } else { error })
     }
 
     /// The rows of an answer, for a report that is there already.
@@ -162,15 +163,6 @@ fn read(opened: Opened, names: &[String], spec: &CompareSpec, control: &Control)
             Ok((whole(&reader, &name, names, threads, control)?, report))
         }
     }
-}
-
-/// Says of an error whose answer it is.
-fn of_plugin(error: Error, plugin: &str) -> Error {
-    if error.kind() != ErrorKind::Plugin {
-        return error;
-    }
-    let context = Context { plugin: Some(plugin.to_owned()), ..error.context().clone() };
-    error.with_context(context)
 }
 
 /// The error for an answer that can't be.

@@ -1,7 +1,7 @@
 //! Results that are kept: what makes them the same, how they are written, and how they come back.
 //!
-//! A kept result is the report, the plugin's outcome, and its differences as an Arrow file. The report is all that is
-//! read of a hit; rows are made again of the inputs, whose content is the same, only where someone asks for them.
+//! A kept result is the report, the plugin's outcome, and its differences as an Arrow file. A hit reads these and no
+//! input; rows are made again of the inputs, whose content is the same, only where someone asks for them.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

@@ -2,8 +2,7 @@
 
 use crate::access::Caller;
 use crate::compare::{Comparator, Job};
-use crate::control::Stop;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::plugin::{Found, Installed, Measures, Ran, Running};
 use crate::report::Comparison;
 use crate::state::{PluginStatus, RunRecord, Timestamp};
@@ -11,14 +10,11 @@ use crate::state::{PluginStatus, RunRecord, Timestamp};
 use super::tasks::StopAfter;
 use super::{Engine, cached};
 
-/// Runs that are kept in the state; older ones are let go in this many days.
-pub(super) const KEPT_DAYS: u32 = 90;
-
 impl Engine {
     /// Compares with the plugin of this name, within the time that the configuration allows, and records what it took.
     ///
     /// # Errors
-    /// [`NotFound`](ErrorKind::NotFound) for an unknown name, [`Disabled`](ErrorKind::Disabled) for a plugin that is, and
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an unknown name, [`Disabled`](crate::ErrorKind::Disabled) for a plugin that is, and
     /// whatever ends the comparison.
     pub fn compare(&self, caller: &Caller, name: &str, job: Job) -> Result<Comparison> {
         let found = self.find(name)?;
@@ -78,7 +74,7 @@ impl Engine {
             }
         }
         self.record(running.end(comparison.as_ref(), measures, false));
-        comparison.map_err(|error| stopped(error, &job))
+        comparison
     }
 
     /// Counts a use of an installed plugin, and says where its time is up.
@@ -101,16 +97,5 @@ impl Engine {
         if let Err(error) = opened.state.record_run(&run) {
             tracing::warn!(plugin = %run.plugin, "what the run took was not recorded: {error}");
         }
-    }
-}
-
-/// Says of a cancelled job why it was.
-fn stopped(error: Error, job: &Job) -> Error {
-    match (error.kind(), job.control.stopped()) {
-        (ErrorKind::Cancelled, Some(Stop::TimedOut)) => {
-            Error::new(ErrorKind::TimedOut, "the comparison took longer than it may")
-                .with_context(error.context().clone())
-        }
-        _ => error,
     }
 }

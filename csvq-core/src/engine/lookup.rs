@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::comparing::KEPT_DAYS;
 use super::{Engine, Opened};
 use crate::access::Caller;
 use crate::config::Config;
@@ -13,6 +12,9 @@ use crate::control::Control;
 use crate::error::Result;
 use crate::plugin::{Found, LoadError, PluginInfo, Registry, Validation, validate};
 use crate::state::{PluginRecord, Timestamp};
+
+/// How many days runs are kept in the state.
+const KEPT_DAYS: u32 = 90;
 
 /// What reading all plugins anew came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -66,7 +68,12 @@ impl Engine {
         let opened = self.opened()?;
         let config = Config::load(&opened.home, &opened.environment)?;
         self.adopt(opened, config);
-        let taken_in = self.load(true)?;
+        let taken_in = {
+            let mut is_loaded = self.shared.is_loaded.lock();
+            let taken_in = self.load(true)?;
+            *is_loaded = true;
+            taken_in
+        };
         let available = self.plugins(caller)?.iter().filter(|plugin| plugin.enabled).count();
         Ok(Reloaded { available, taken_in, errors: self.load_errors(caller)? })
     }
@@ -88,7 +95,7 @@ impl Engine {
         })
     }
 
-    /// Validates all plugins that are installed, by id.
+    /// Validates all plugins, the built-in ones first, and gives what was found by id.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) where plugins can't be read.

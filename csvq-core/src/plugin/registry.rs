@@ -17,8 +17,6 @@ use crate::state::{PluginRecord, PluginStatus, State, Timestamp};
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     plugins: BTreeMap<String, Known>,
-    /// Whether plugins are used that are not built in.
-    is_enabled: bool,
 }
 
 /// What is known of an installed plugin.
@@ -179,13 +177,7 @@ impl Registry {
             let installed = open(home, config, &record);
             (record.id.clone(), Known { record, installed: installed.map(Arc::new), disabled_by })
         };
-        Ok(Self { plugins: state.plugins()?.into_iter().map(known).collect(), is_enabled })
-    }
-
-    /// Whether plugins are used that are not built in.
-    #[must_use]
-    pub fn is_enabled(&self) -> bool {
-        self.is_enabled
+        Ok(Self { plugins: state.plugins()?.into_iter().map(known).collect() })
     }
 
     /// The id of the plugin of a name: its id, or its display name.
@@ -247,7 +239,7 @@ impl Registry {
             let by: Vec<String> = known.disabled_by.iter().map(ToString::to_string).collect();
             let message =
                 format!("the plugin is disabled by {}; `csvq plugins enable {id}` enables it", by.join(" and by "));
-            return Err(about(&id, Error::new(ErrorKind::Disabled, message)));
+            return Err(Error::new(ErrorKind::Disabled, message).of_plugin(&id));
         }
         known.installed.clone().map(Found::Installed)
     }
@@ -264,7 +256,7 @@ impl Registry {
     fn known(&self, id: &str) -> Result<&Known> {
         self.plugins.get(id).ok_or_else(|| {
             let message = "it is built in: it can't be removed, disabled or changed";
-            about(id, Error::new(ErrorKind::Conflict, message))
+            Error::new(ErrorKind::Conflict, message).of_plugin(id)
         })
     }
 
@@ -315,15 +307,10 @@ fn open(home: &Home, config: &Config, record: &PluginRecord) -> Result<Installed
         let folder = home.custom().join(&record.id).join(&version.version);
         Installed::open(&folder, Some(&version.digest))
     });
-    let mut installed = opened.map_err(|error| about(&record.id, error))?;
+    let mut installed = opened.map_err(|error| error.of_plugin(&record.id))?;
     installed.in_process = record.in_process;
     installed.defaults = config.default_parameters(&[&record.id, &record.display_name]);
     Ok(installed)
-}
-
-fn about(id: &str, error: Error) -> Error {
-    let context = Context { plugin: Some(id.to_owned()), ..error.context().clone() };
-    error.with_context(context)
 }
 
 /// A place in a file of the configuration.

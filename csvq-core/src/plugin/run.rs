@@ -1,6 +1,7 @@
 //! How an installed plugin is run: in a worker, or in this process where it is trusted to.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +17,7 @@ use crate::control::{Control, Phase, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Comparison;
 use crate::sandbox::{
-    Call, Entry, EntryKind, LogLevel, LogLine, Pool, PoolCounts, PoolLimits, Worker, WorkerLimits, WorkerProgram,
-    memory_file,
+    Call, Entry, EntryKind, LogLevel, LogLine, Pool, PoolLimits, Worker, WorkerLimits, WorkerProgram, memory_file,
 };
 use crate::source;
 use crate::table::Table;
@@ -42,6 +42,16 @@ pub struct Programs {
     pub native: Option<WorkerProgram>,
     /// For Python.
     pub python: Option<WorkerProgram>,
+}
+
+impl Programs {
+    /// The `csvq` program in a folder, such as that of the running program; none where there is no such file.
+    #[must_use]
+    pub fn beside(folder: &Path) -> Self {
+        let program = folder.join(format!("csvq{}", std::env::consts::EXE_SUFFIX));
+        let native = program.is_file().then(|| WorkerProgram::new(program, ["worker"]));
+        Self { native, python: None }
+    }
 }
 
 /// What a run came to.
@@ -198,10 +208,14 @@ impl Runner {
         let call = NativeCall { tables, parameters: &job.parameters, document: &document, max_result_bytes };
         let answer = native.compare(call, &host);
         *log = host.told.into_inner().lines;
-        answer.map_err(|error| match (error.kind(), job.control.stopped()) {
-            (ErrorKind::Cancelled, Some(Stop::TimedOut)) => Error::new(ErrorKind::TimedOut, "it ran out of time"),
-            _ => of_plugin(error, &plugin.manifest.id),
-        })
+        let answer = answer.map_err(|error| match (error.kind(), job.control.stopped()) {
+            (ErrorKind::Cancelled, Some(Stop::TimedOut)) => Error::new(
+                ErrorKind::TimedOut,
+                "the comparison ran out of time; raise `default_timeout_seconds`, or the timeout of this comparison",
+            ),
+            _ => error,
+        });
+        answer.map_err(|error| error.of_plugin(&plugin.manifest.id))
     }
 
     /// The library in this process, loaded once.
@@ -222,23 +236,12 @@ impl Runner {
         }
     }
 
-    /// What the pool of ready workers has and did.
-    #[must_use]
-    pub fn pool_counts(&self) -> PoolCounts {
-        self.pool.as_ref().map(Pool::counts).unwrap_or_default()
-    }
-
     /// Ends the workers that are ready.
     pub fn shutdown(&self) {
         if let Some(pool) = &self.pool {
             pool.shutdown();
         }
     }
-}
-
-fn of_plugin(error: Error, id: &str) -> Error {
-    let context = crate::error::Context { plugin: Some(id.to_owned()), ..error.context().clone() };
-    error.with_context(context)
 }
 
 /// What a plugin in this process may ask of it.

@@ -12,7 +12,7 @@ use super::model::{Call, Entry, LogLine, WorkerAnswer, WorkerLimits, WorkerProgr
 use super::process::{self, Process};
 use super::talk::{Meter, Talk};
 use crate::control::{Control, Phase};
-use crate::error::{Context, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A worker process. Dropping it kills it, and everything that it started.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Worker {
             Ok(loaded) => loaded,
             Err(error) => {
                 self.end();
-                return Err(of_plugin(error, &entry.id));
+                return Err(error.of_plugin(&entry.id));
             }
         };
         self.loaded = Some(Loaded { entry: entry.clone(), description: description.clone(), enforced });
@@ -166,7 +166,7 @@ impl Worker {
             peak_memory_bytes: done.peak_memory_bytes,
             enforced,
         });
-        (answer.map_err(|error| of_plugin(error, &entry.id)), self.log.take())
+        (answer.map_err(|error| error.of_plugin(&entry.id)), self.log.take())
     }
 
     fn try_run(&mut self, call: &Call<'_>, limits: &WorkerLimits, control: &Control) -> Result<Outcome> {
@@ -224,12 +224,6 @@ impl Worker {
         self.process.end();
         self.output.finish(&mut self.log);
     }
-}
-
-/// Says of which plugin an error is.
-fn of_plugin(error: Error, id: &str) -> Error {
-    let context = Context { plugin: Some(id.to_owned()), ..error.context().clone() };
-    error.with_context(context)
 }
 
 fn out_of_turn(message: &FromWorker) -> Error {

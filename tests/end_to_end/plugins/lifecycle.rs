@@ -113,8 +113,9 @@ fn what_is_dropped_into_the_folder_is_taken_in_and_follows_its_file() {
     answer(&homestead.run(&["plugins", "enable", "fuzzy_compare", "--format", "json"]).unwrap());
     report(&homestead.compare("fuzzy_compare", &[]).unwrap());
 
-    let _ = fs::remove_file(&aside);
-    let _ = fs::remove_file(&dropped);
+    // Enabling moved it back.
+    assert!(!aside.exists());
+    fs::remove_file(&dropped).unwrap();
     assert_eq!(version(), None);
 }
 

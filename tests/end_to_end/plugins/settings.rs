@@ -47,7 +47,7 @@ fn a_plugins_settings_are_its_default_parameters_and_checked_against_its_schema(
 }
 
 #[test]
-fn configuration_status_and_folder_can_each_disable_and_enable_clears_them_all() {
+fn configuration_and_status_can_each_disable_and_enable_clears_both() {
     let homestead = Homestead::new().unwrap();
     let path = library("good").display().to_string();
     answer(&homestead.run(&["plugins", "install", &path, "--format", "json"]).unwrap());

@@ -106,7 +106,7 @@ pub(super) fn comparison(delegated: Delegated, info: ComparatorInfo, job: &Job, 
     if let Some(extras) = extras.filter(|extras| !extras.is_empty()) {
         extras.add_to(&mut report.details)?;
     }
-    amend(report, outcome)?;
+    amend(report, outcome, has_differences)?;
     comparison.differences = answer.differences;
     Ok(comparison)
 }
@@ -146,11 +146,15 @@ fn counts(found: Counts, told: ToldCounts, has_differences: bool) -> Result<Coun
 }
 
 /// Adds to the report what the outcome says besides counts.
-fn amend(report: &mut Report, outcome: Outcome) -> Result<()> {
+fn amend(report: &mut Report, outcome: Outcome, has_differences: bool) -> Result<()> {
     for told in outcome.columns {
         let Some(column) = report.details.columns.iter_mut().find(|column| column.name == told.name) else {
             return Err(contradicts("it tells of a column that is not compared"));
         };
+        if has_differences && told.changed.is_some_and(|changed| changed != column.changed) {
+            let message = format!("`changed` of column `{}` is not what the differences say", told.name);
+            return Err(contradicts(message));
+        }
         column.changed = told.changed.unwrap_or(column.changed);
         column.match_rate = told.match_rate.filter(|rate| (0.0..=1.0).contains(rate)).or(column.match_rate);
         column.max_abs_diff = told.max_abs_diff.filter(|difference| difference.is_finite()).or(column.max_abs_diff);

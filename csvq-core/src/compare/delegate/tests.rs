@@ -137,6 +137,7 @@ fn answers_that_can_not_be_are_refused() {
     refused(json!({ "is_equal": false, "counts": { "matched": 5 } }), None);
     refused(json!({ "is_equal": false, "counts": { "unchanged": u64::MAX } }), None);
     refused(json!({ "is_equal": false, "columns": [{ "name": "nothing" }] }), None);
+    refused(json!({ "is_equal": false, "columns": [{ "name": "name", "changed": 7 }] }), Some(&[changed]));
     for wrong in [
         ("moved", Some(1), Some(1), None),
         ("changed", Some(0), Some(1), None),
