@@ -27,6 +27,7 @@ use std::io::{self, IsTerminal};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use csvq_core::Result;
+use csvq_core::plugin::worker;
 use csvq_core::sandbox::WorkerProgram;
 
 use args::{CacheArgs, Cli, ColorChoice, Command, ConfigArgs, InitArgs, StatsArgs};
@@ -51,6 +52,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
 /// and none run but those that are trusted to run in this process.
 pub fn run_in(args: impl IntoIterator<Item = OsString>, worker: Option<WorkerProgram>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
+    if let [_, command] = &args[..]
+        && command == "worker"
+    {
+        // Someone waits for it: nothing that has to do with flags and output is set up.
+        messages::keep_caught_panics_quiet();
+        return worker::serve().map(|()| Exit::Success).unwrap_or_else(|error| {
+            Messages { quiet: false, colour: false }.error(&error, &[]);
+            Exit::of_error(&error)
+        });
+    }
     let parsed = Cli::command().try_get_matches_from(&args).and_then(|matches| {
         let given = given_flags(&matches);
         Cli::from_arg_matches(&matches).map(|cli| (cli, given))
@@ -96,7 +107,8 @@ fn dispatch(cli: &Cli, environment: &Environment, messages: &Messages) -> Result
         Command::Config(args) => commands::settings::run(args, home, environment, messages),
         Command::Cache(args) => commands::cache::run(args, home, environment, messages),
         Command::Stats(args) => commands::stats::run(args, home, environment, messages),
-        Command::Worker => csvq_core::plugin::worker::serve().map(|()| Exit::Success),
+        // What is not caught above has more flags than a worker takes.
+        Command::Worker => worker::serve().map(|()| Exit::Success),
         Command::Completions { shell } => commands::completions::run(*shell).map(|()| Exit::Success),
         Command::Man => commands::man::run().map(|()| Exit::Success),
     }

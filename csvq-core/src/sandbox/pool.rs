@@ -19,6 +19,9 @@ use crate::error::Result;
 /// How often workers that wait are looked after.
 const TEND_EVERY: Duration = Duration::from_secs(1);
 
+/// How long a worker that was taken is not replaced: starting another one takes a processor that the call may want.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// How long a worker that is let go may take to exit.
 const GRACE: Duration = Duration::from_millis(200);
 
@@ -97,6 +100,8 @@ struct Shelf {
     ready: Vec<Worker>,
     uses: u32,
     last_use: Instant,
+    /// Since when there is a worker less than there should be.
+    lacks_since: Option<Instant>,
     failures: u32,
 }
 
@@ -208,7 +213,8 @@ impl Shelves {
         if self.ready() >= limits.total {
             return None;
         }
-        let lacking = self.of.iter().filter(|(_, shelf)| shelf.lacks(limits));
+        let is_due = |shelf: &Shelf| shelf.lacks_since.is_none_or(|since| since.elapsed() >= PAUSE);
+        let lacking = self.of.iter().filter(|(_, shelf)| shelf.lacks(limits) && is_due(shelf));
         lacking.max_by_key(|(_, shelf)| shelf.last_use).map(|(entry, _)| entry.clone())
     }
 
@@ -239,7 +245,7 @@ impl Shared {
             return (None, Vec::new(), false);
         }
         let now = Instant::now();
-        let new = || Shelf { ready: Vec::new(), uses: 0, last_use: now, failures: 0 };
+        let new = || Shelf { ready: Vec::new(), uses: 0, last_use: now, lacks_since: None, failures: 0 };
         let shelf = shelves.of.entry(entry.clone()).or_insert_with(new);
         shelf.uses =
             if now.duration_since(shelf.last_use) >= self.limits.idle { 1 } else { shelf.uses.saturating_add(1) };
@@ -255,6 +261,9 @@ impl Shared {
         }
         // With a plugin that is not hot, the thread has to exist for nothing but forgetting it, which can wait.
         let is_wanted = shelf.lacks(&self.limits);
+        if is_wanted {
+            shelf.lacks_since.get_or_insert(now);
+        }
         let counts = &mut shelves.counts;
         *(if taken.is_some() { &mut counts.taken } else { &mut counts.missed }) += 1;
         counts.ended += dead.len() as u64;
@@ -271,7 +280,10 @@ impl Shared {
                 if shelves.of.is_empty() {
                     self.changed.wait(&mut shelves);
                 } else {
-                    self.changed.wait_for(&mut shelves, TEND_EVERY.min(self.limits.idle));
+                    let has_room = shelves.ready() < self.limits.total;
+                    let lacks = has_room && shelves.of.values().any(|shelf| shelf.lacks(&self.limits));
+                    let rest = if lacks { PAUSE } else { TEND_EVERY.min(self.limits.idle) };
+                    self.changed.wait_for(&mut shelves, rest);
                 }
                 continue;
             }
@@ -303,6 +315,7 @@ impl Shelves {
         match (made, shelf) {
             (Ok(worker), Some(shelf)) => {
                 shelf.failures = 0;
+                shelf.lacks_since = None;
                 shelf.ready.push(worker);
                 self.counts.started += 1;
                 None
