@@ -35,8 +35,8 @@ class CsvqError(Exception):
     """Why a comparison could not be made.
 
     ``kind`` is its name, such as ``"malformed"``. ``context`` says where, as far as that is known: ``input`` (a path or
-    name), ``line`` (from 1), ``byte`` (from 0), ``column``, ``field`` (an option), ``plugin`` (its id). No error holds the contents of
-    a cell.
+    name), ``line`` (from 1), ``byte`` (from 0), ``column``, ``field`` (an option), ``plugin`` (its id). No error holds
+    the contents of a cell.
 
     >>> import csvq
     >>> try:
