@@ -47,6 +47,7 @@ mod tests;
 
 pub use self::host::{Host, ResultWriter};
 pub use self::message::PROTOCOL;
+pub(crate) use self::model::result_too_large;
 pub use self::model::{
     Call, Descriptor, Entry, EntryKind, LogLevel, LogLine, Serve, Served, WorkerAnswer, WorkerLimits, WorkerProgram,
 };

@@ -59,7 +59,7 @@ impl EngineBuilder {
         self
     }
 
-    /// What workers may take; their time is that of the configuration.
+    /// What workers may take, but for their time: that of a comparison is the configuration's, or the task's own.
     #[must_use]
     pub fn worker_limits(mut self, limits: WorkerLimits) -> Self {
         self.limits = limits;
@@ -88,7 +88,8 @@ impl EngineBuilder {
         let state = State::open(&home.state_db())?;
         let system = config.plugin_config().plugin_system.clone();
         let cache = Cache::open(home.cache(), cache_limits(&system), &state)?;
-        let limits = WorkerLimits { timeout: system.timeout(false), ..limits };
+        // Whoever runs a comparison watches its time.
+        let limits = WorkerLimits { timeout: None, ..limits };
         let runner = Runner::new(programs.clone(), limits.clone(), ready);
         let trial = Trial::new(Runner::new(programs, limits, None));
         let installer = Installer::new(&home, &state, Box::new(OpenGate), Box::new(trial))?;

@@ -16,18 +16,15 @@ impl Engine {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) for an unknown name, [`Disabled`](crate::ErrorKind::Disabled) for a plugin that is, and
     /// whatever ends the comparison.
-    pub fn compare(&self, caller: &Caller, name: &str, job: Job) -> Result<Comparison> {
+    pub fn compare(&self, _: &Caller, name: &str, job: Job) -> Result<Comparison> {
         let found = self.find(name)?;
-        let timeout = self.timeout(&found);
-        let in_worker = matches!(&found, Found::Installed(installed) if !installed.in_process);
-        // A worker's time is watched by whoever talks to it; what runs in this process is asked to stop.
-        let timeout = timeout.filter(|_| !in_worker);
+        let timeout = self.timeout(matches!(found, Found::BuiltIn(_)));
         let _watch = timeout.map(|timeout| StopAfter::new(&job.control, timeout)).transpose()?;
-        self.run(caller, &found, &job)
+        self.run(&found, &job)
     }
 
     /// Runs what was found.
-    pub(super) fn run(&self, _: &Caller, found: &Found, job: &Job) -> Result<Comparison> {
+    pub(super) fn run(&self, found: &Found, job: &Job) -> Result<Comparison> {
         match found {
             Found::BuiltIn(comparator) => self.run_built_in(*comparator, job),
             Found::Installed(installed) => self.run_installed(installed, job),
@@ -66,7 +63,7 @@ impl Engine {
             self.record(running.end(Ok(&comparison), Measures::default(), true));
             return Ok(comparison);
         }
-        let Ran { comparison, measures, answer, .. } = self.shared.runner.run(installed, &job);
+        let Ran { comparison, measures, answer } = self.shared.runner.run(installed, &job);
         if let (Some((opened, key)), Ok(comparison), Some(answer)) = (cache.zip(key.as_ref()), &comparison, &answer) {
             // A result that can't be kept is a result all the same.
             if let Err(error) = cached::put(&opened.cache, key, comparison, answer) {

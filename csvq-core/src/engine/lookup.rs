@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Engine, Opened};
+use super::Engine;
+use super::tasks::StopAfter;
 use crate::access::Caller;
 use crate::config::Config;
 use crate::control::Control;
@@ -67,7 +68,7 @@ impl Engine {
     pub fn reload(&self, caller: &Caller) -> Result<Reloaded> {
         let opened = self.opened()?;
         let config = Config::load(&opened.home, &opened.environment)?;
-        self.adopt(opened, config);
+        *opened.config.write() = config;
         let taken_in = {
             let mut is_loaded = self.shared.is_loaded.lock();
             let taken_in = self.load(true)?;
@@ -89,8 +90,10 @@ impl Engine {
         if crate::compare::comparator(&id).is_some() {
             return Ok(Validation { valid: true, ..Validation::default() });
         }
+        let control = Control::new();
+        let _watch = self.timeout(false).map(|timeout| StopAfter::new(&control, timeout)).transpose()?;
         Ok(match registry.installed(&id) {
-            Ok(installed) => validate(&installed, &self.shared.runner),
+            Ok(installed) => validate(&installed, &self.shared.runner, &control),
             Err(error) => Validation::failed(&error),
         })
     }
@@ -118,12 +121,6 @@ impl Engine {
     /// [`State`](crate::ErrorKind::State).
     pub fn unused(&self, _: &Caller, days: u32) -> Result<Vec<PluginRecord>> {
         self.opened()?.state.unused(days, Timestamp::now())
-    }
-
-    /// Has a configuration hold from now on. The size of the executor and the bounds of the cache are those of the start.
-    pub(super) fn adopt(&self, opened: &Opened, config: Config) {
-        self.shared.runner.set_timeout(config.plugin_config().plugin_system.timeout(false));
-        *opened.config.write() = config;
     }
 
     /// Loads plugins, unless that was done.
@@ -184,10 +181,10 @@ impl Engine {
         self.shared.registry.read().id_of(name)
     }
 
-    /// How long a comparison with what was found may take.
-    pub(super) fn timeout(&self, found: &Found) -> Option<Duration> {
+    /// How long a comparison may take, of the built-in ones or of others.
+    pub(super) fn timeout(&self, built_in: bool) -> Option<Duration> {
         let opened = self.shared.home.as_ref()?;
-        opened.config.read().plugin_config().plugin_system.timeout(matches!(found, Found::BuiltIn(_)))
+        opened.config.read().plugin_config().plugin_system.timeout(built_in)
     }
 
     /// The parameters that are configured for a built-in comparison.

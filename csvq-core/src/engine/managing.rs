@@ -11,7 +11,7 @@ use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::install::{InstallOptions, Installed as Installation, Step, TrialLoad};
 use crate::package::{self, Limits, Packed, Staged};
-use crate::plugin::{PluginInfo, Runner};
+use crate::plugin::{PluginInfo, Runner, entry_kind};
 use crate::sandbox::{Entry, EntryKind};
 use crate::state::PluginStatus;
 
@@ -33,7 +33,7 @@ impl Engine {
     /// of it then.
     pub fn install(
         &self,
-        caller: &Caller,
+        _: &Caller,
         package: &Path,
         options: &InstallOptions,
         control: &Control,
@@ -42,7 +42,7 @@ impl Engine {
         let opened = self.opened()?;
         self.ensure_loaded()?;
         let installed = opened.installer.install(package, options, control, step)?;
-        self.changed(caller, &installed.id)?;
+        self.changed(&installed.id)?;
         Ok(installed)
     }
 
@@ -70,7 +70,7 @@ impl Engine {
     pub fn rollback(&self, caller: &Caller, name: &str) -> Result<PluginInfo> {
         let id = self.installed_id(name)?;
         self.opened()?.installer.rollback(&id)?;
-        self.changed(caller, &id)?;
+        self.changed(&id)?;
         self.plugin(caller, &id)
     }
 
@@ -78,14 +78,14 @@ impl Engine {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), [`Conflict`](ErrorKind::Conflict) for the active version, and one that is built in.
-    pub fn uninstall(&self, caller: &Caller, name: &str, version: Option<&str>) -> Result<Uninstalled> {
+    pub fn uninstall(&self, _: &Caller, name: &str, version: Option<&str>) -> Result<Uninstalled> {
         let id = self.installed_id(name)?;
         let versions = match version {
             Some(version) => vec![version.to_owned()],
             None => self.shared.registry.read().record(&id)?.versions.iter().map(|one| one.version.clone()).collect(),
         };
         self.opened()?.installer.uninstall(&id, version)?;
-        self.changed(caller, &id)?;
+        self.changed(&id)?;
         Ok(Uninstalled { id, versions })
     }
 
@@ -100,9 +100,9 @@ impl Engine {
         opened.state.enable(&id)?;
         opened.installer.bring_back(&id)?;
         if !opened.config.read().is_enabled(&[&id, &display_name]) {
-            self.edit(caller, |editor, _| editor.enable(&[&id, &display_name]))?;
+            self.edit(|editor, _| editor.enable(&[&id, &display_name]))?;
         }
-        self.changed(caller, &id)?;
+        self.changed(&id)?;
         self.plugin(caller, &id)
     }
 
@@ -113,7 +113,7 @@ impl Engine {
     pub fn disable(&self, caller: &Caller, name: &str, reason: Option<&str>) -> Result<PluginInfo> {
         let id = self.installed_id(name)?;
         self.opened()?.state.set_status(&id, PluginStatus::Disabled, reason)?;
-        self.changed(caller, &id)?;
+        self.changed(&id)?;
         self.plugin(caller, &id)
     }
 
@@ -124,7 +124,7 @@ impl Engine {
     pub fn deprecate(&self, caller: &Caller, name: &str, reason: &str, removal_days: u32) -> Result<PluginInfo> {
         let id = self.installed_id(name)?;
         self.opened()?.state.deprecate(&id, reason, removal_days)?;
-        self.changed(caller, &id)?;
+        self.changed(&id)?;
         self.plugin(caller, &id)
     }
 
@@ -141,7 +141,7 @@ impl Engine {
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
         self.opened()?.state.set_in_process(&id, in_process)?;
-        self.changed(caller, &id)?;
+        self.changed(&id)?;
         self.plugin(caller, &id)
     }
 
@@ -164,7 +164,7 @@ impl Engine {
     }
 
     /// Has a change of a plugin hold.
-    fn changed(&self, _: &Caller, id: &str) -> Result<()> {
+    fn changed(&self, id: &str) -> Result<()> {
         self.shared.runner.forget(id);
         self.read_registry()
     }
@@ -206,10 +206,7 @@ fn entry(staged: &Staged) -> Result<Entry> {
         staged.files.iter().find(|listed| listed.path == *file).ok_or_else(|| {
             Error::new(ErrorKind::Package, "what is to be loaded is not among the files of the package")
         })?;
-    let kind = match staged.kind {
-        package::Kind::Native => EntryKind::Native,
-        package::Kind::Python => EntryKind::Python,
-    };
+    let kind = entry_kind(staged.kind);
     let id = staged.manifest.as_ref().map_or_else(|| file.clone(), |manifest| manifest.id.clone());
     let path: PathBuf = staged.folder.join(file);
     Ok(Entry { id, kind, path, class: staged.class.clone(), digest: listed.sha256.clone() })

@@ -32,26 +32,26 @@ impl Engine {
     ///
     /// # Errors
     /// [`Config`](crate::ErrorKind::Config) where the configuration would not be valid with it; the file is then as it was.
-    pub fn set(&self, caller: &Caller, path: &SettingPath, value: &Value) -> Result<Edited> {
-        self.edit(caller, |editor, check| editor.set(path, value, check))
+    pub fn set(&self, _: &Caller, path: &SettingPath, value: &Value) -> Result<Edited> {
+        self.edit(|editor, check| editor.set(path, value, check))
     }
 
     /// Takes a setting out, so that its default holds.
     ///
     /// # Errors
     /// Those of [`Engine::set`].
-    pub fn unset(&self, caller: &Caller, path: &SettingPath) -> Result<Edited> {
-        self.edit(caller, |editor, check| editor.unset(path, check))
+    pub fn unset(&self, _: &Caller, path: &SettingPath) -> Result<Edited> {
+        self.edit(|editor, check| editor.unset(path, check))
     }
 
     /// Edits the configuration, and has what follows hold at once.
-    pub(super) fn edit<T>(&self, _: &Caller, edit: impl FnOnce(&Editor, &SettingsCheck<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn edit<T>(&self, edit: impl FnOnce(&Editor, &SettingsCheck<'_>) -> Result<T>) -> Result<T> {
         self.ensure_loaded()?;
         let opened = self.opened()?;
         let registry = self.shared.registry.read().clone();
         let editor = Editor::new(&opened.home, &opened.environment);
         let edited = edit(&editor, &|name, parameters| refused(&registry, name, parameters))?;
-        self.adopt(opened, Config::load(&opened.home, &opened.environment)?);
+        *opened.config.write() = Config::load(&opened.home, &opened.environment)?;
         self.read_registry()?;
         Ok(edited)
     }

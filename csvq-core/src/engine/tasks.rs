@@ -10,6 +10,7 @@ use crate::compare::Job;
 use crate::control::{Control, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{Counts, Status, Task, TaskId, TaskInfo};
+use crate::plugin::Found;
 use crate::report::Comparison;
 
 impl Engine {
@@ -21,16 +22,16 @@ impl Engine {
     /// [`LimitExceeded`](ErrorKind::LimitExceeded) where too many wait already.
     pub fn submit(
         &self,
-        caller: &Caller,
+        _: &Caller,
         name: &str,
         job: Job,
         timeout: Option<Duration>,
         done: impl FnOnce(TaskId, &Result<Comparison>) + Send + 'static,
     ) -> Result<TaskId> {
         let found = self.find(name)?;
-        let timeout = timeout.or_else(|| self.timeout(&found));
-        let (engine, caller, control) = (self.clone(), caller.clone(), job.control.clone());
-        let task = Task::new(name, move |_| engine.run(&caller, &found, &job));
+        let timeout = timeout.or_else(|| self.timeout(matches!(found, Found::BuiltIn(_))));
+        let (engine, control) = (self.clone(), job.control.clone());
+        let task = Task::new(name, move |_| engine.run(&found, &job));
         self.shared.executor.submit(task.control(control).timeout(timeout).callback(done))
     }
 

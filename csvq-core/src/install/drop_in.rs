@@ -21,7 +21,7 @@ use super::lock;
 use super::place::{DISABLED, Places};
 use super::source::drop_in_of;
 use crate::control::Control;
-use crate::error::{Context, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::package::io_error;
 
 /// What came of looking at the folder of plugins.
@@ -133,11 +133,9 @@ impl Installer {
     pub fn bring_back(&self, id: &str) -> Result<bool> {
         let places = self.places()?;
         let _lock = self.locked(&places, &Control::new())?;
-        let about = |kind, message: String| {
-            Error::new(kind, message).with_context(Context { plugin: Some(id.to_owned()), ..Context::default() })
-        };
         let plugin = self.inner.state.plugin(id)?;
-        let plugin = plugin.ok_or_else(|| about(ErrorKind::NotFound, "no such plugin is installed".to_owned()))?;
+        let plugin =
+            plugin.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such plugin is installed").of_plugin(id))?;
         let Some(name) = drop_in_of(&plugin).filter(|name| self.may_be_drop_in(name)) else { return Ok(false) };
         let from = format!("{DISABLED}/{name}");
         let there = |path: &str| {
@@ -149,7 +147,7 @@ impl Installer {
         }
         if there(name)? {
             let message = format!("`{from}` can't be moved back, since there is another `{name}`: remove one of them");
-            return Err(about(ErrorKind::Conflict, message));
+            return Err(Error::new(ErrorKind::Conflict, message).of_plugin(id));
         }
         places.rename(&from, name).map_err(|error| io_error(&places.path(&from), "move it back", &error))?;
         Ok(true)

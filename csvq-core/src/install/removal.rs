@@ -11,7 +11,7 @@ use super::source::{DROP_IN, is_from};
 use super::step::Step;
 use super::work::Work;
 use crate::control::Control;
-use crate::error::{Context, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::package::{check_name, io_error};
 use crate::state::{PluginRecord, VersionRecord};
 
@@ -52,13 +52,13 @@ impl Installer {
         self.remove(id, control, step, |plugin| match version {
             None => Ok(Goes::Plugin { with_files: true }),
             Some(version) if plugin.version(version).is_none() => {
-                Err(about(id, ErrorKind::NotFound, format!("version {version} is not installed")))
+                Err(Error::new(ErrorKind::NotFound, format!("version {version} is not installed")).of_plugin(id))
             }
             Some(_) if plugin.versions.len() == 1 => Ok(Goes::Plugin { with_files: true }),
             Some(version) if plugin.active_version.as_deref() == Some(version) => {
                 let message =
                     format!("version {version} is the active one: activate another first, or remove the plugin");
-                Err(about(id, ErrorKind::Conflict, message))
+                Err(Error::new(ErrorKind::Conflict, message).of_plugin(id))
             }
             Some(version) => Ok(Goes::Versions { numbers: vec![version.to_owned()], next: None }),
         })
@@ -92,7 +92,8 @@ impl Installer {
         let lock = self.locked(&places, control)?;
         step(Step::Locked);
         let plugin = self.inner.state.plugin(id)?;
-        let plugin = plugin.ok_or_else(|| about(id, ErrorKind::NotFound, "no such plugin is installed".to_owned()))?;
+        let plugin =
+            plugin.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such plugin is installed").of_plugin(id))?;
         let goes = decide(&plugin)?;
         let mut journal = Journal::new(Action::Uninstall, String::new());
         journal.id = Some(id.to_owned());
@@ -118,7 +119,7 @@ impl Installer {
     ) -> Result<Removed> {
         let id = plugin.id.as_str();
         // It comes from the state, and is the name of a folder that is about to be moved.
-        check_name(id).map_err(|message| about(id, ErrorKind::State, message))?;
+        check_name(id).map_err(|message| Error::new(ErrorKind::State, message).of_plugin(id))?;
         let versions: Vec<&VersionRecord> = match goes {
             Goes::Plugin { .. } => plugin.versions.iter().collect(),
             Goes::Versions { numbers, .. } => numbers.iter().filter_map(|number| plugin.version(number)).collect(),
@@ -165,7 +166,8 @@ impl Installer {
             }
             Goes::Versions { numbers, .. } => {
                 for number in numbers {
-                    check_name(number).map_err(|message| about(&plugin.id, ErrorKind::State, message))?;
+                    check_name(number)
+                        .map_err(|message| Error::new(ErrorKind::State, message).of_plugin(&plugin.id))?;
                     moves.push(Move {
                         from: format!("{CUSTOM}/{}/{number}", plugin.id),
                         to: work.path_of(&format!("removed-{number}")),
@@ -195,8 +197,4 @@ impl Installer {
         let free = free.map_err(|error| io_error(&places.path(BACKUP), "make room there", &error))?;
         Ok(Some(Move { from, to: format!("{BACKUP}/{free}") }))
     }
-}
-
-fn about(id: &str, kind: ErrorKind, message: String) -> Error {
-    Error::new(kind, message).with_context(Context { plugin: Some(id.to_owned()), ..Context::default() })
 }

@@ -2,7 +2,7 @@
 
 use super::Installer;
 use crate::control::Control;
-use crate::error::{Context, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::package;
 
 impl Installer {
@@ -15,10 +15,11 @@ impl Installer {
         let places = self.places()?;
         let _lock = self.locked(&places, &Control::new())?;
         let plugin = self.inner.state.plugin(id)?;
-        let plugin = plugin.ok_or_else(|| about(id, ErrorKind::NotFound, "no such plugin is installed".to_owned()))?;
-        let record = plugin
-            .version(version)
-            .ok_or_else(|| about(id, ErrorKind::NotFound, format!("version {version} is not installed")))?;
+        let plugin =
+            plugin.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such plugin is installed").of_plugin(id))?;
+        let record = plugin.version(version).ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, format!("version {version} is not installed")).of_plugin(id)
+        })?;
         package::verify_as(&self.folder(id, version), &record.digest)?;
         self.inner.state.activate(id, version)
     }
@@ -30,15 +31,12 @@ impl Installer {
     /// Those of [`Installer::activate`], and [`Conflict`](ErrorKind::Conflict) where there is no version before.
     pub fn rollback(&self, id: &str) -> Result<String> {
         let plugin = self.inner.state.plugin(id)?;
-        let plugin = plugin.ok_or_else(|| about(id, ErrorKind::NotFound, "no such plugin is installed".to_owned()))?;
-        let previous = plugin
-            .previous_version
-            .ok_or_else(|| about(id, ErrorKind::Conflict, "there is no version before the active one".to_owned()))?;
+        let plugin =
+            plugin.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such plugin is installed").of_plugin(id))?;
+        let previous = plugin.previous_version.ok_or_else(|| {
+            Error::new(ErrorKind::Conflict, "there is no version before the active one").of_plugin(id)
+        })?;
         self.activate(id, &previous)?;
         Ok(previous)
     }
-}
-
-fn about(id: &str, kind: ErrorKind, message: String) -> Error {
-    Error::new(kind, message).with_context(Context { plugin: Some(id.to_owned()), ..Context::default() })
 }

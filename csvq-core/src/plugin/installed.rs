@@ -54,10 +54,7 @@ impl Installed {
         })?;
         let entry = Entry {
             id: manifest.id.clone(),
-            kind: match manifest.kind {
-                Kind::Native => EntryKind::Native,
-                Kind::Python => EntryKind::Python,
-            },
+            kind: entry_kind(manifest.kind),
             path: folder.join(file),
             class: manifest.class.clone(),
             digest: listed.sha256.clone(),
@@ -107,5 +104,13 @@ impl Installed {
     pub fn check_parameters(&self, parameters: &Map<String, Value>) -> Result<()> {
         let validator = self.validator.get_or_init(|| super::validate::schema(&self.manifest.parameters));
         super::validate::check_parameters(validator.as_ref().map_err(Clone::clone)?, parameters)
+    }
+}
+
+/// What a package of this kind is loaded as.
+pub(crate) fn entry_kind(kind: Kind) -> EntryKind {
+    match kind {
+        Kind::Native => EntryKind::Native,
+        Kind::Python => EntryKind::Python,
     }
 }

@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use csvq_text::threads;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::installed::Installed;
@@ -17,19 +16,16 @@ use crate::control::{Control, Phase, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Comparison;
 use crate::sandbox::{
-    Call, Entry, EntryKind, LogLevel, LogLine, Pool, PoolLimits, Worker, WorkerLimits, WorkerProgram, memory_file,
+    Call, Entry, EntryKind, LogLevel, Pool, PoolLimits, Worker, WorkerLimits, WorkerProgram, harmless, memory_file,
 };
 use crate::source;
 use crate::table::Table;
-
-/// The most lines of the log of a plugin in this process.
-const MOST_LINES: usize = 10_000;
 
 /// Runs plugins.
 #[derive(Debug)]
 pub struct Runner {
     programs: Programs,
-    limits: RwLock<WorkerLimits>,
+    limits: WorkerLimits,
     pool: Option<Pool>,
     /// What is loaded into this process, by the digest of the library: it is never unloaded.
     loaded: Mutex<HashMap<String, Arc<NativePlugin>>>,
@@ -60,8 +56,6 @@ pub struct Ran {
     pub comparison: Result<Comparison>,
     /// What it took.
     pub measures: Measures,
-    /// What the plugin logged and printed.
-    pub log: Vec<LogLine>,
     /// What the plugin answered, where it did.
     pub(crate) answer: Option<Answer>,
 }
@@ -71,15 +65,10 @@ impl Runner {
     #[must_use]
     pub fn new(programs: Programs, limits: WorkerLimits, ready: Option<PoolLimits>) -> Self {
         let pool = programs.native.clone().zip(ready).map(|(program, ready)| Pool::new(program, limits.clone(), ready));
-        Self { programs, limits: RwLock::new(limits), pool, loaded: Mutex::default() }
+        Self { programs, limits, pool, loaded: Mutex::default() }
     }
 
-    /// How long a worker may take from now on.
-    pub fn set_timeout(&self, timeout: Option<Duration>) {
-        self.limits.write().timeout = timeout;
-    }
-
-    /// Runs a plugin.
+    /// Runs a plugin, with the parameters of the job and no others. What it logs and prints goes to `tracing`.
     #[must_use]
     pub fn run(&self, plugin: &Installed, job: &Job) -> Ran {
         let span = tracing::info_span!("plugin", id = %plugin.manifest.id, version = %plugin.manifest.version);
@@ -87,32 +76,24 @@ impl Runner {
         let mut ran = Ran {
             comparison: Err(Error::new(ErrorKind::Internal, "it was not run")),
             measures: Measures::default(),
-            log: Vec::new(),
             answer: None,
         };
-        ran.comparison = self.compare(plugin, job, &mut ran.measures, &mut ran.log).map(|(comparison, answer)| {
+        ran.comparison = self.compare(plugin, job, &mut ran.measures).map(|(comparison, answer)| {
             ran.answer = Some(answer);
             comparison
         });
         ran
     }
 
-    fn compare(
-        &self,
-        plugin: &Installed,
-        job: &Job,
-        measures: &mut Measures,
-        log: &mut Vec<LogLine>,
-    ) -> Result<(Comparison, Answer)> {
-        let job = Job { parameters: plugin.parameters(&job.parameters), ..job.clone() };
+    fn compare(&self, plugin: &Installed, job: &Job, measures: &mut Measures) -> Result<(Comparison, Answer)> {
         plugin.check_parameters(&job.parameters)?;
-        let delegated = Delegated::open(&job)?;
+        let delegated = Delegated::open(job)?;
         let answer = if plugin.in_process && plugin.entry().kind == EntryKind::Native {
-            self.in_process(plugin, &delegated, &job, log)?
+            self.in_process(plugin, &delegated, job)?
         } else {
-            self.in_worker(plugin, &delegated, &job, measures, log)?
+            self.in_worker(plugin, &delegated, job, measures)?
         };
-        let comparison = delegated.comparison(plugin.info(), &job, answer.clone())?;
+        let comparison = delegated.comparison(plugin.info(), job, answer.clone())?;
         Ok((comparison, answer))
     }
 
@@ -122,21 +103,16 @@ impl Runner {
         delegated: &Delegated,
         job: &Job,
         measures: &mut Measures,
-        log: &mut Vec<LogLine>,
     ) -> Result<Answer> {
         let [left, right] = delegated.tables()?;
-        // It loads the plugin while the tables are written.
-        let starting = self.worker(plugin.entry(), &job.control);
+        let worker = self.worker(plugin.entry(), &job.control)?;
         let file = |side: usize, table: Table| {
             memory_file(["csvq-left", "csvq-right"][side], |file| table.write_arrow_file(file))
         };
         let document = delegated.document();
         let [left, right] = threads::for_both([left, right], file)?;
-        let worker = starting?;
         let call = Call { left, right, parameters: &job.parameters, job: &document };
-        let (answer, lines) = worker.run_with_log(&call, &self.limits.read().clone(), &job.control);
-        *log = lines;
-        let answer = answer?;
+        let answer = worker.run(&call, &self.limits, &job.control)?;
         measures.cpu = answer.cpu;
         measures.peak_memory_bytes = answer.peak_memory_bytes;
         let differences = answer.differences.map(|file| source::arrow_file("differences", file, &job.control));
@@ -158,7 +134,7 @@ impl Runner {
             return Ok(worker);
         }
         let mut worker = Worker::start(self.program(entry.kind)?)?;
-        worker.load_under(entry, &self.limits.read().clone(), control)?;
+        worker.load_under(entry, &self.limits, control)?;
         Ok(worker)
     }
 
@@ -187,27 +163,19 @@ impl Runner {
     /// Whatever keeps it from being loaded.
     pub fn describe(&self, entry: &Entry, control: &Control) -> Result<Value> {
         let mut worker = Worker::start(self.program(entry.kind)?)?;
-        let limits = self.limits.read().clone();
-        let description = worker.load_under(entry, &limits, control)?;
-        worker.close(limits.cancel_grace);
+        let description = worker.load_under(entry, &self.limits, control)?;
+        worker.close(self.limits.cancel_grace);
         Ok(description)
     }
 
-    fn in_process(
-        &self,
-        plugin: &Installed,
-        delegated: &Delegated,
-        job: &Job,
-        log: &mut Vec<LogLine>,
-    ) -> Result<Answer> {
+    fn in_process(&self, plugin: &Installed, delegated: &Delegated, job: &Job) -> Result<Answer> {
         let native = self.native(plugin.entry())?;
         let host = InProcess { plugin: &plugin.manifest.id, control: &job.control, told: Mutex::default() };
         job.control.begin(Phase::Walking, 0);
         let (tables, document) = (delegated.tables()?, delegated.document());
-        let max_result_bytes = self.limits.read().max_result_bytes;
+        let max_result_bytes = self.limits.max_result_bytes;
         let call = NativeCall { tables, parameters: &job.parameters, document: &document, max_result_bytes };
         let answer = native.compare(call, &host);
-        *log = host.told.into_inner().lines;
         let answer = answer.map_err(|error| match (error.kind(), job.control.stopped()) {
             (ErrorKind::Cancelled, Some(Stop::TimedOut)) => Error::new(
                 ErrorKind::TimedOut,
@@ -253,7 +221,6 @@ struct InProcess<'a> {
 
 #[derive(Default)]
 struct Told {
-    lines: Vec<LogLine>,
     total: u64,
     done: u64,
 }
@@ -275,11 +242,6 @@ impl PluginHost for InProcess<'_> {
     }
 
     fn log(&self, level: LogLevel, line: &str) {
-        let mut told = self.told.lock();
-        if told.lines.len() < MOST_LINES {
-            let message: String = line.chars().flat_map(char::escape_debug).collect();
-            tracing::debug!(target: "csvq::plugin", plugin = self.plugin, ?level, "{message}");
-            told.lines.push(LogLine { plugin: self.plugin.to_owned(), level, message });
-        }
+        tracing::debug!(target: "csvq::plugin", plugin = self.plugin, ?level, "{}", harmless(line));
     }
 }

@@ -36,9 +36,10 @@ impl Validation {
     }
 }
 
-/// Validates a plugin. Loading and comparing happen in a worker, or in this process where the plugin is trusted to.
+/// Validates a plugin, for as long as `control` is not stopped. Loading and comparing happen in a worker, or in this process
+/// where the plugin is trusted to.
 #[must_use]
-pub fn validate(plugin: &Installed, runner: &Runner) -> Validation {
+pub fn validate(plugin: &Installed, runner: &Runner, control: &Control) -> Validation {
     let mut found = Validation::default();
     let mut check = |checked: Result<()>| {
         let error = checked.err().map(|error| error.to_string());
@@ -51,8 +52,8 @@ pub fn validate(plugin: &Installed, runner: &Runner) -> Validation {
     let is_set_up = has_schema && check(plugin.check_parameters(&plugin.defaults));
     // What was tampered with is not even loaded.
     if is_whole && is_set_up {
-        check(says_what_it_is(plugin, runner));
-        let (errors, warnings) = trial(plugin, runner);
+        check(says_what_it_is(plugin, runner, control));
+        let (errors, warnings) = trial(plugin, runner, control);
         found.errors.extend(errors);
         found.warnings.extend(warnings);
     }
@@ -69,8 +70,8 @@ pub fn validate(plugin: &Installed, runner: &Runner) -> Validation {
 }
 
 /// Whether the loaded plugin says the same of itself as its manifest.
-fn says_what_it_is(plugin: &Installed, runner: &Runner) -> Result<()> {
-    let description = runner.describe(plugin.entry(), &Control::new())?;
+fn says_what_it_is(plugin: &Installed, runner: &Runner, control: &Control) -> Result<()> {
+    let description = runner.describe(plugin.entry(), control)?;
     let said = |name: &str| description.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let manifest = &plugin.manifest;
     for (name, told) in [("id", manifest.id.clone()), ("version", manifest.version.to_string())] {
@@ -83,13 +84,14 @@ fn says_what_it_is(plugin: &Installed, runner: &Runner) -> Result<()> {
 }
 
 /// Compares sample tables: with each other, and one with itself.
-fn trial(plugin: &Installed, runner: &Runner) -> (Vec<String>, Vec<String>) {
+fn trial(plugin: &Installed, runner: &Runner, control: &Control) -> (Vec<String>, Vec<String>) {
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     let run = |left: &str, right: &str| -> Result<Comparison> {
         let side = |name: &str, text: &str| Source::Bytes { name: name.to_owned(), bytes: text.as_bytes().into() };
         let spec = CompareSpec { key: vec!["id".parse()?], ..CompareSpec::default() };
         let (left, right) = (side("sample-left", left), side("sample-right", right));
-        runner.run(plugin, &Job { left, right, spec, parameters: Map::new(), control: Control::new() }).comparison
+        let parameters = plugin.parameters(&Map::new());
+        runner.run(plugin, &Job { left, right, spec, parameters, control: control.clone() }).comparison
     };
     match run(LEFT, RIGHT) {
         // It may need parameters, or tables of another kind: that is no fault.

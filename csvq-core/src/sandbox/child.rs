@@ -22,9 +22,8 @@ use serde_json::{Map, Value};
 use super::frame::{self, Incoming};
 use super::guard;
 use super::host::Host;
-use super::memory::result_too_large;
 use super::message::{FromWorker, PROTOCOL, ToWorker, broken};
-use super::model::{Serve, Served};
+use super::model::{Serve, Served, result_too_large};
 use super::socket;
 use crate::error::{Error, ErrorKind, Result};
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::message::FromWorker;
-use super::model::LogLevel;
+use super::model::{LogLevel, result_too_large};
 use super::text::clean;
 
 /// Progress is told no more often than this.
@@ -116,9 +116,7 @@ impl Write for ResultWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let length = bytes.len() as u64;
         if length > self.left {
-            let message =
-                format!("the differences are larger than the {} bytes that `max_result_bytes` allows", self.max);
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, result_too_large(self.max).message().to_owned()));
         }
         let written = self.result.write(bytes)?;
         self.left -= written as u64;

@@ -75,7 +75,7 @@ impl ResultFile {
         if self.0.metadata().map_err(|error| failed(&error))?.len() <= max {
             return Ok(());
         }
-        Err(result_too_large(max))
+        Err(super::model::result_too_large(max))
     }
 
     /// Seals it, which fails for as long as a process has it mapped for writing: those that were killed get a moment to
@@ -108,12 +108,6 @@ impl ResultFile {
         file.seek(SeekFrom::Start(0)).map_err(|error| failed(&error))?;
         Ok(file)
     }
-}
-
-/// The error for a result that is larger than it may be.
-pub(super) fn result_too_large(max: u64) -> Error {
-    let message = format!("the differences are larger than the {max} bytes that `max_result_bytes` allows");
-    Error::new(ErrorKind::LimitExceeded, message)
 }
 
 fn failed(error: &io::Error) -> Error {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::host::Host;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// An open file as workers are given it.
 #[cfg(unix)]
@@ -201,4 +201,10 @@ pub struct Served {
     pub outcome: Value,
     /// Whether `result` holds differences.
     pub has_differences: bool,
+}
+
+/// The error for a result that is larger than it may be.
+pub(crate) fn result_too_large(max: u64) -> Error {
+    let message = format!("the differences are larger than the {max} bytes that `max_result_bytes` allows");
+    Error::new(ErrorKind::LimitExceeded, message)
 }

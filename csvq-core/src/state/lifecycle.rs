@@ -8,7 +8,6 @@ use super::plugins::select;
 use super::records::PluginRecord;
 use super::status::PluginStatus;
 use super::time::Timestamp;
-use super::versions::about;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Days from deprecation to removal where nobody says otherwise.
@@ -62,7 +61,7 @@ impl State {
             let plugin = installed(transaction, id)?;
             if plugin.status != PluginStatus::Quarantined {
                 let message = format!("it is {}, and only what is quarantined can be released", plugin.status);
-                return Err(Error::new(ErrorKind::Conflict, message).with_context(about(id)).into());
+                return Err(Error::new(ErrorKind::Conflict, message).of_plugin(id).into());
             }
             resume(transaction, &plugin)
         })
@@ -173,7 +172,7 @@ fn change(
 }
 
 pub(super) fn not_installed(id: &str) -> Error {
-    Error::new(ErrorKind::NotFound, "no such plugin is installed").with_context(about(id))
+    Error::new(ErrorKind::NotFound, "no such plugin is installed").of_plugin(id)
 }
 
 fn refused(plugin: &PluginRecord, wanted: PluginStatus) -> Error {
@@ -182,5 +181,5 @@ fn refused(plugin: &PluginRecord, wanted: PluginStatus) -> Error {
     if plugin.status == PluginStatus::Quarantined && wanted == PluginStatus::Active {
         message.push_str(" (release it from quarantine to make it active)");
     }
-    Error::new(ErrorKind::Conflict, message).with_context(about(&plugin.id))
+    Error::new(ErrorKind::Conflict, message).of_plugin(&plugin.id)
 }

@@ -6,7 +6,7 @@ use super::State;
 use super::failure::Failure;
 use super::lifecycle::not_installed;
 use super::records::VersionRecord;
-use crate::error::{Context, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 impl State {
     /// Adds a version of a plugin and makes it the active one; the one that was active before becomes the previous one.
@@ -184,14 +184,9 @@ fn make_active(transaction: &Transaction<'_>, id: &str, version: &str) -> Result
 }
 
 fn conflict(id: &str, message: String) -> Error {
-    Error::new(ErrorKind::Conflict, message).with_context(about(id))
+    Error::new(ErrorKind::Conflict, message).of_plugin(id)
 }
 
 fn no_version(id: &str, version: &str) -> Error {
-    Error::new(ErrorKind::NotFound, format!("version {version} is not installed")).with_context(about(id))
-}
-
-/// A plugin as the context of an error.
-pub(super) fn about(id: &str) -> Context {
-    Context { plugin: Some(id.to_owned()), ..Context::default() }
+    Error::new(ErrorKind::NotFound, format!("version {version} is not installed")).of_plugin(id)
 }

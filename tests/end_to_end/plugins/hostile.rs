@@ -254,3 +254,16 @@ fn a_plugin_is_who_its_manifest_says() {
     assert!(matches!(error.kind(), ErrorKind::Package | ErrorKind::Plugin), "{:?}: {error}", error.kind());
     assert_eq!(yard.engine.plugins(&Caller::local()).unwrap().len(), 4);
 }
+
+#[test]
+fn a_tasks_own_time_counts_and_not_the_configured_one() {
+    let yard = Yard::new(0.2);
+    yard.install("honours_cancel").unwrap();
+    let (caller, timeout) = (Caller::local(), Duration::from_millis(1500));
+    let began = Instant::now();
+    let job = Yard::job(json!({}));
+    let task = yard.engine.submit(&caller, "honours_cancel", job, Some(timeout), |_, _| {}).unwrap();
+    let result = yard.engine.wait_for(&caller, task, Some(Duration::from_secs(30))).unwrap();
+    assert_eq!(result.err().unwrap().kind(), ErrorKind::TimedOut);
+    assert!(began.elapsed() >= timeout, "{:?}", began.elapsed());
+}

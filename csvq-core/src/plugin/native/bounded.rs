@@ -7,6 +7,7 @@ use csvq_plugin_abi::{ArrowArray, ArrowArrayStream, ArrowSchema};
 
 use super::{PluginHost, breaks};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sandbox::result_too_large;
 use crate::table::{self, Table};
 
 const EINVAL: c_int = 22;
@@ -32,11 +33,7 @@ pub(super) fn import(stream: ArrowArrayStream, most_bytes: u64, host: &dyn Plugi
     // SAFETY: the stream is this module's own, and lives until the table was read: batches stand by themselves.
     let imported = unsafe { Table::import_stream("differences", (&raw mut own).cast::<table::ArrowArrayStream>()) };
     match (bounded.ended, imported) {
-        (Some(Ended::TooLarge), _) => {
-            let message =
-                format!("the differences are larger than the {most_bytes} bytes that `max_result_bytes` allows");
-            Err(Error::new(ErrorKind::LimitExceeded, message))
-        }
+        (Some(Ended::TooLarge), _) => Err(result_too_large(most_bytes)),
         (Some(Ended::Cancelled), _) => Err(Error::new(ErrorKind::Cancelled, "the comparison was cancelled")),
         (None, Err(error)) if error.kind() == ErrorKind::Malformed || error.kind() == ErrorKind::Unsupported => {
             Err(breaks(&format!("its differences can't be read: {}", error.message())))
