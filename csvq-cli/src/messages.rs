@@ -80,6 +80,7 @@ fn hint(error: &Error) -> Option<&'static str> {
         ErrorKind::Malformed if at.line.is_some() || at.byte.is_some() => {
             Some("of delimited text, --delimiter, --quote, --escape, --encoding and --ragged say how it is read")
         }
+        ErrorKind::WorkerLost => Some("CSVQ_LOG=info shows what the plugin printed"),
         ErrorKind::InputChanged => Some("compare copies of files that others write to"),
         ErrorKind::Internal => Some(concat!("please report this at ", env!("CARGO_PKG_REPOSITORY"), "/issues")),
         _ => None,

@@ -134,3 +134,12 @@ fn a_plugin_is_deprecated_and_found_when_it_is_due() {
     let unused = answer(&homestead.run(&["plugins", "unused", "--days", "30", "--format", "json"]).unwrap());
     assert_eq!(unused, serde_json::json!([]));
 }
+
+#[test]
+fn what_a_plugin_printed_before_it_died_can_be_seen() {
+    let homestead = Homestead::new().unwrap();
+    let path = library("aborts").display().to_string();
+    answer(&homestead.run(&["plugins", "install", &path, "--format", "json"]).unwrap());
+    let lost = failure(&homestead.compare("aborts", &[]).unwrap());
+    assert!(lost.contains("hint: CSVQ_LOG=info"), "{lost}");
+}
