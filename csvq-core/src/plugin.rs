@@ -13,6 +13,7 @@ pub mod worker;
 
 pub use self::installed::Installed;
 pub(crate) use self::installed::entry_kind;
+pub(crate) use self::measures::Meter;
 pub use self::measures::{Measures, Running};
 pub use self::registry::{DisabledBy, Found, LoadError, MOVED_TO_DISABLED, PluginInfo, Registry};
 pub use self::run::{Programs, Ran, Runner};

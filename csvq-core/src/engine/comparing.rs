@@ -3,7 +3,7 @@
 use crate::access::Caller;
 use crate::compare::{Comparator, Job};
 use crate::error::Result;
-use crate::plugin::{Found, Installed, Measures, Ran, Running};
+use crate::plugin::{Found, Installed, Measures, Meter, Ran, Running};
 use crate::report::Comparison;
 use crate::state::{PluginStatus, RunRecord, Timestamp};
 
@@ -38,8 +38,10 @@ impl Engine {
         let running = Running::begin(info.name.clone(), info.version);
         let mut parameters = self.default_parameters(&info.name);
         parameters.extend(job.parameters.clone());
+        let meter = self.shared.home.as_ref().map(|_| Meter::begin());
         let result = comparator.compare(Job { parameters, ..job.clone() });
-        self.record(running.end(result.as_ref(), Measures::default(), false));
+        let measures = meter.map(Meter::end).unwrap_or_default();
+        self.record(running.end(result.as_ref(), measures, false));
         result
     }
 

@@ -1,17 +1,22 @@
 //! What a run of a comparison took.
 
+mod process;
+
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::report::Comparison;
 use crate::state::{RunRecord, Timestamp};
 
+pub(crate) use self::process::Meter;
+
 /// What a run took, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
     /// Processor time: of the worker, or of this process while a comparison ran alone in it.
     pub cpu: Option<Duration>,
-    /// The most memory that a worker had resident. Nobody knows it of a comparison within this process.
+    /// The most memory that was resident: of the worker, or of this process where a comparison that ran alone in it took
+    /// more than was ever taken before.
     pub peak_memory_bytes: Option<u64>,
 }
 
