@@ -10,6 +10,7 @@
 //! worker can ask it ([`complete`]). `docs/packages.md` tells the format.
 
 mod archive;
+mod beside;
 mod digest;
 mod fault;
 pub(crate) mod folder;
@@ -24,6 +25,7 @@ mod stage;
 mod tests;
 mod verify;
 
+pub use self::beside::{manifest_beside, signature_beside};
 pub use self::digest::sha256;
 pub use self::limits::Limits;
 pub use self::manifest::{
@@ -34,6 +36,7 @@ pub use self::pack::{Packed, pack};
 pub use self::stage::{Origin, Staged, complete, stage};
 pub use self::verify::{verify, verify_as};
 
+pub(crate) use self::beside::{BESIDE, name_beside};
 pub(crate) use self::digest::{is_over_limit, of_file as digest_of};
 pub(crate) use self::fault::{io as io_error, shown, stopped};
 pub(crate) use self::names::check_name;

@@ -22,7 +22,7 @@ use super::place::{DISABLED, Places};
 use super::source::drop_in_of;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
-use crate::package::io_error;
+use crate::package::{BESIDE, io_error, name_beside};
 
 /// What came of looking at the folder of plugins.
 #[derive(Clone, Debug, Default)]
@@ -149,7 +149,16 @@ impl Installer {
             let message = format!("`{from}` can't be moved back, since there is another `{name}`: remove one of them");
             return Err(Error::new(ErrorKind::Conflict, message).of_plugin(id));
         }
-        places.rename(&from, name).map_err(|error| io_error(&places.path(&from), "move it back", &error))?;
+        let back = |from: &str, to: &str| {
+            places.rename(from, to).map_err(|error| io_error(&places.path(from), "move it back", &error))
+        };
+        for what in BESIDE {
+            let (from, to) = (name_beside(&from, what), name_beside(name, what));
+            if there(&from)? && !there(&to)? {
+                back(&from, &to)?;
+            }
+        }
+        back(&from, name)?;
         Ok(true)
     }
 

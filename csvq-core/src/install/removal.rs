@@ -12,7 +12,7 @@ use super::step::Step;
 use super::work::Work;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
-use crate::package::{check_name, io_error};
+use crate::package::{BESIDE, check_name, io_error, name_beside};
 use crate::state::{PluginRecord, VersionRecord};
 
 /// What is to go.
@@ -161,7 +161,7 @@ impl Installer {
                 let drop_ins = plugin.versions.iter().filter(|version| *with_files && version.source == DROP_IN);
                 let names: BTreeSet<&str> = drop_ins.filter_map(|version| version.source_path.as_deref()).collect();
                 for name in names {
-                    moves.extend(self.move_of_drop_in(places, work, name)?);
+                    moves.extend(self.moves_of_drop_in(places, work, name)?);
                 }
             }
             Goes::Versions { numbers, .. } => {
@@ -187,14 +187,18 @@ impl Installer {
 }
 
 impl Installer {
-    /// The rename that brings away a file of the folder of plugins. What nobody took in since it was changed is kept.
-    fn move_of_drop_in(&self, places: &Places, work: &Work, name: &str) -> Result<Option<Move>> {
-        let Some(from) = self.drop_in_path(places, name)? else { return Ok(None) };
-        if self.is_as_taken(places, name, &from) {
-            return Ok(Some(Move { from, to: work.path_of(&format!("source-{name}")) }));
-        }
-        let free = places.root.ensure_folder(BACKUP).and_then(|_| places.free_name(BACKUP, name));
-        let free = free.map_err(|error| io_error(&places.path(BACKUP), "make room there", &error))?;
-        Ok(Some(Move { from, to: format!("{BACKUP}/{free}") }))
+    /// The renames that bring away a file of the folder of plugins, with what lies beside it. What nobody took in since it
+    /// was changed is kept.
+    fn moves_of_drop_in(&self, places: &Places, work: &Work, name: &str) -> Result<Vec<Move>> {
+        let Some(from) = self.drop_in_path(places, name)? else { return Ok(Vec::new()) };
+        let to = if self.is_as_taken(places, name, &from) {
+            work.path_of(&format!("source-{name}"))
+        } else {
+            let free = places.root.ensure_folder(BACKUP).and_then(|_| places.free_name(BACKUP, name));
+            let free = free.map_err(|error| io_error(&places.path(BACKUP), "make room there", &error))?;
+            format!("{BACKUP}/{free}")
+        };
+        let beside = BESIDE.map(|what| Move { from: name_beside(&from, what), to: name_beside(&to, what) });
+        Ok(std::iter::once(Move { from, to }).chain(beside).collect())
     }
 }

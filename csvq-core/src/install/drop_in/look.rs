@@ -9,7 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::package::folder::{Folder, Item, ItemKind, open_file};
-use crate::package::{Limits, Sort, digest_of, io_error, is_junk, is_over_limit, sha256, sort_of, stopped};
+use crate::package::{
+    BESIDE, Limits, Sort, digest_of, io_error, is_junk, is_over_limit, manifest_beside, name_beside, sha256,
+    signature_beside, sort_of, stopped,
+};
 
 /// Folders in the folder of plugins that hold something else.
 const OTHERS: &[&str] = &["custom", "disabled", "backup", "cache", "repositories", "quarantine"];
@@ -48,15 +51,24 @@ pub(super) fn scan(root: &Folder, cache: Option<&str>, limits: &Limits) -> io::R
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     let now = i128::try_from(now).unwrap_or(i128::MAX);
     let mut found = BTreeMap::new();
-    for item in root.items()? {
+    let items = root.items()?;
+    let beside = |name: &str, what: &str| {
+        let name = name_beside(name, what);
+        items.iter().find(|item| item.name.as_deref() == Some(&name))
+    };
+    for item in &items {
         let name = item.name.clone().unwrap_or_else(|| item.shown.clone());
         if !is_candidate(&name, cache)
             || (item.kind != ItemKind::Folder && item.kind != ItemKind::Link && sort_of(&name).is_none())
         {
             continue;
         }
-        let mut stamp = stamp_of(&item);
+        let mut stamp = stamp_of(item);
         let mut newest = item.changed;
+        for item in BESIDE.iter().filter_map(|what| beside(&name, what)) {
+            stamp.push_str(&format!(" + {}", stamp_of(item)));
+            newest = newest.max(item.changed);
+        }
         let problem = match item.kind {
             _ if item.name.is_none() => Some(wrong("its name is no Unicode text: rename it")),
             ItemKind::Link => Some(wrong("a symbolic link is not taken in: put the file itself here")),
@@ -158,7 +170,7 @@ fn unreadable(error: &io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("it can't be read: {error}"))
 }
 
-/// The digest of a file's content, or of all that is in a folder. No more is read than a package may have.
+/// The digest of a file's content and of what lies beside it, or of all that is in a folder. No more is read than a package may have.
 pub(super) fn digest(path: &Path, limits: &Limits, control: &Control) -> Result<String> {
     match Folder::open(path) {
         Ok(folder) => {
@@ -169,7 +181,15 @@ pub(super) fn digest(path: &Path, limits: &Limits, control: &Control) -> Result<
         Err(_) => {
             let file = open_file(path).map_err(|error| io_error(path, "read it", &error))?;
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            digest_within(path, file, most_bytes(name, limits), control).map(|(_, digest)| digest)
+            let (_, mut all) = digest_within(path, file, most_bytes(name, limits), control)?;
+            for path in [manifest_beside(path), signature_beside(path)] {
+                match open_file(&path) {
+                    Ok(file) => all.push_str(&digest_within(&path, file, limits.max_total_bytes, control)?.1),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(io_error(&path, "read it", &error)),
+                }
+            }
+            Ok(sha256(all.as_bytes()))
         }
     }
 }

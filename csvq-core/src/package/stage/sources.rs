@@ -9,10 +9,11 @@ use super::layout::Layout;
 use crate::control::Control;
 use crate::error::{ErrorKind, Result};
 use crate::package::archive::Archive;
+use crate::package::beside::{manifest_beside, signature_beside};
 use crate::package::fault;
 use crate::package::folder::{Folder, ItemKind, open_file};
 use crate::package::limits::Limits;
-use crate::package::manifest::{FileEntry, MANIFEST_FILE};
+use crate::package::manifest::{FileEntry, MANIFEST_FILE, SIGNATURE_FILE};
 
 /// What lies in the folder now.
 pub(super) struct LaidOut {
@@ -82,7 +83,20 @@ pub(super) fn lay_out(path: &Path, into: &Folder, limits: &Limits, control: &Con
     let mut layout = Layout::new(into, &source, limits);
     let mut file = file;
     layout.copy(&name, false, &mut file)?;
+    copy_beside(path, &mut layout)?;
     Ok(LaidOut { origin: Origin::File, files: layout.finish(), stem, source })
+}
+
+/// Copies the manifest and the signature of a lone file, as far as there are some beside it.
+fn copy_beside(path: &Path, layout: &mut Layout<'_>) -> Result<()> {
+    for (from, to) in [(manifest_beside(path), MANIFEST_FILE), (signature_beside(path), SIGNATURE_FILE)] {
+        match open_file(&from) {
+            Ok(mut file) => layout.copy(to, false, &mut file)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(fault::io(&from, "read what lies beside the package", &error)),
+        }
+    }
+    Ok(())
 }
 
 /// What a file is whose name does not tell: by the first bytes of zips, ELF, Mach-O and PE.
