@@ -49,6 +49,9 @@ const TABLE: &[(ErrorKind, Exit)] = &[
     (ErrorKind::Conflict, Exit::Failure),
     (ErrorKind::State, Exit::Failure),
     (ErrorKind::Disabled, Exit::Failure),
+    (ErrorKind::Denied, Exit::Failure),
+    (ErrorKind::Signature, Exit::Failure),
+    (ErrorKind::Suspicious, Exit::Failure),
 ];
 
 impl Exit {

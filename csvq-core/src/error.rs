@@ -51,6 +51,12 @@ pub enum ErrorKind {
     State = 20,
     /// A plugin, or the plugin system, is disabled.
     Disabled = 21,
+    /// The security policy, or the caller's permissions, do not allow it.
+    Denied = 22,
+    /// A plugin's signature is missing where one is needed, does not hold, or is of a key that is not trusted or was revoked.
+    Signature = 23,
+    /// A plugin was flagged by a scan, could not be scanned, or is in quarantine.
+    Suspicious = 24,
 }
 
 impl ErrorKind {
@@ -77,6 +83,9 @@ impl ErrorKind {
         Self::Conflict,
         Self::State,
         Self::Disabled,
+        Self::Denied,
+        Self::Signature,
+        Self::Suspicious,
     ];
 
     /// The fixed number of this kind.
@@ -110,6 +119,9 @@ impl ErrorKind {
             Self::Conflict => "conflict",
             Self::State => "state",
             Self::Disabled => "disabled",
+            Self::Denied => "denied",
+            Self::Signature => "signature",
+            Self::Suspicious => "suspicious",
         }
     }
 }

@@ -9,6 +9,7 @@ __all__ = [
     "ConfigError",
     "ConflictError",
     "CsvqError",
+    "DeniedError",
     "DisabledError",
     "DuplicateKeyError",
     "ForkedError",
@@ -22,8 +23,10 @@ __all__ = [
     "PackageError",
     "PluginError",
     "ReadError",
+    "SignatureError",
     "SpecError",
     "StateError",
+    "SuspiciousError",
     "TimedOutError",
     "UnknownOptionError",
     "UnsupportedError",
@@ -190,6 +193,24 @@ class DisabledError(CsvqError, RuntimeError):
     kind = "disabled"
 
 
+class DeniedError(CsvqError, PermissionError):
+    """The security policy, or the caller's permissions, do not allow it."""
+
+    kind = "denied"
+
+
+class SignatureError(CsvqError, RuntimeError):
+    """A plugin's signature is missing, does not hold, or is of a key that is not trusted."""
+
+    kind = "signature"
+
+
+class SuspiciousError(CsvqError, RuntimeError):
+    """A plugin was flagged by a scan, could not be scanned, or is in quarantine."""
+
+    kind = "suspicious"
+
+
 _CLASSES: dict[str, type[CsvqError]] = {
     own.kind: own
     for own in (
@@ -214,6 +235,9 @@ _CLASSES: dict[str, type[CsvqError]] = {
         ConflictError,
         StateError,
         DisabledError,
+        DeniedError,
+        SignatureError,
+        SuspiciousError,
     )
 }
 
