@@ -1,16 +1,19 @@
 //! Editing configuration files by setting single values: order, indent and everything else stay as they are.
 
 pub(super) mod change;
+mod one;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use change::Change;
+pub use one::{Approval, FileEditor, Proposal};
 
 use super::document::Documents;
 use super::environment::{Environment, Stage};
 use super::file::{self, Lock};
+use super::files::ConfigFile;
 use super::home::Home;
 use super::layers::{CACHE_ENABLED, files};
 use super::model::{PluginConfig, PluginSettings, settings_path};
@@ -83,6 +86,12 @@ impl Editor {
     #[must_use]
     pub fn new(home: &Home, environment: &Environment) -> Self {
         Self { home: home.clone(), stage: environment.stage, cache_is_set: environment.cache_enabled.is_some() }
+    }
+
+    /// An editor of any one configuration file.
+    #[must_use]
+    pub fn open(home: &Home, environment: &Environment, file: ConfigFile) -> FileEditor {
+        FileEditor::new(home, environment, file)
     }
 
     /// Sets a value in `plugin_config.json`. Objects on the way to it are made; an element of a list is replaced, or

@@ -53,6 +53,9 @@ pub struct Environment {
     pub debug: Option<bool>,
     /// Whether results are kept and taken from the cache.
     pub cache_enabled: Option<bool>,
+    /// Whether plugins are refused where their sandbox can't be enforced. Only true changes anything: the environment
+    /// can tighten the policy, never loosen it.
+    pub security_strict: Option<bool>,
     /// Where the home is.
     pub home: Option<PathBuf>,
 }
@@ -64,6 +67,8 @@ impl Environment {
     pub const DEBUG: &'static str = "PLUGIN_DEBUG";
     /// The variable that turns the cache on and off: true or false.
     pub const CACHE_ENABLED: &'static str = "PLUGIN_CACHE_ENABLED";
+    /// The variable that makes the security policy strict: true or false.
+    pub const SECURITY_STRICT: &'static str = "PLUGIN_SECURITY_STRICT";
     /// The variable that names the home's folder.
     pub const HOME: &'static str = "CSVQ_HOME";
 
@@ -78,6 +83,9 @@ impl Environment {
             stage: value(Self::STAGE).map(|value| stage(&value)).transpose()?,
             debug: value(Self::DEBUG).map(|value| truth(Self::DEBUG, &value)).transpose()?,
             cache_enabled: value(Self::CACHE_ENABLED).map(|value| truth(Self::CACHE_ENABLED, &value)).transpose()?,
+            security_strict: value(Self::SECURITY_STRICT)
+                .map(|value| truth(Self::SECURITY_STRICT, &value))
+                .transpose()?,
             home: value(Self::HOME).map(PathBuf::from),
         })
     }

@@ -52,6 +52,17 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
     Ok(Some(text))
 }
 
+/// Reads a file's text; none where nothing has its name. A link to nothing is an error: what it should lead to can't be
+/// taken for not being there where it says what is forbidden.
+pub(super) fn read_or_none(path: &Path) -> Result<Option<String>> {
+    let text = read(path)?;
+    if text.is_none() && path.symlink_metadata().is_ok() {
+        let message = "cannot open the file: this is a link to something that is not there";
+        return Err(Error::new(ErrorKind::Io, message).with_context(place(path)));
+    }
+    Ok(text)
+}
+
 /// Reads a file's text; an error where there is no file.
 pub(super) fn read_existing(path: &Path) -> Result<String> {
     read(path)?.ok_or_else(|| {

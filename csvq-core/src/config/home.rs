@@ -170,6 +170,12 @@ impl Home {
         self.root.join("state").join("state.db")
     }
 
+    /// The folder in which workers have scratch folders of their own, for as long as they run.
+    #[must_use]
+    pub fn scratch(&self) -> PathBuf {
+        self.root.join("state").join("scratch")
+    }
+
     /// Every folder of the home, those first that others lie in.
     fn folders(&self) -> Vec<PathBuf> {
         vec![

@@ -145,22 +145,7 @@ impl Config {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such setting, with the nearest one.
     pub fn get(&self, path: &SettingPath) -> Result<Value> {
-        let mut value = &self.to_value();
-        for (depth, step) in path.0.iter().enumerate() {
-            let inner = match step {
-                Step::Name(name) => value.get(name),
-                Step::Index(index) => value.get(index),
-            };
-            value = inner.ok_or_else(|| {
-                let near = match (step, value) {
-                    (Step::Name(name), Value::Object(names)) => suggest(name, names.keys().map(String::as_str)),
-                    _ => None,
-                };
-                let known = SettingPath(path.0.iter().take(depth).cloned().collect());
-                missing(path, near.map(|near| known.name(near)))
-            })?;
-        }
-        Ok(value.clone())
+        lookup(&self.to_value(), path)
     }
 
     /// All settings in force, in the form of the file. Secrets are hidden.
@@ -191,6 +176,26 @@ impl Config {
     pub fn default_parameters(&self, names: &[&str]) -> Map<String, Value> {
         self.settings(names).parameters
     }
+}
+
+/// The value of a path in settings that are in force.
+pub(super) fn lookup(settings: &Value, path: &SettingPath) -> Result<Value> {
+    let mut value = settings;
+    for (depth, step) in path.0.iter().enumerate() {
+        let inner = match step {
+            Step::Name(name) => value.get(name),
+            Step::Index(index) => value.get(index),
+        };
+        value = inner.ok_or_else(|| {
+            let near = match (step, value) {
+                (Step::Name(name), Value::Object(names)) => suggest(name, names.keys().map(String::as_str)),
+                _ => None,
+            };
+            let known = SettingPath(path.0.iter().take(depth).cloned().collect());
+            missing(path, near.map(|near| known.name(near)))
+        })?;
+    }
+    Ok(value.clone())
 }
 
 fn missing(path: &SettingPath, near: Option<SettingPath>) -> Error {

@@ -221,6 +221,11 @@ impl Authentication {
     /// The key as it may be shown.
     fn shown(&self) -> &str {
         let Self::ApiKey { key } = self;
+        Self::shown_key(key)
+    }
+
+    /// A key as it may be shown: the name of a variable is no secret.
+    pub(super) fn shown_key(key: &str) -> &str {
         let variable = key.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if variable.is_some_and(is_name) { key } else { "<hidden>" }
@@ -248,7 +253,7 @@ pub(super) fn settings_path(name: &str) -> SettingPath {
 }
 
 /// A number as people write it: 300 and not 300.0.
-fn plain<S: Serializer>(number: &f64, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+pub(super) fn plain<S: Serializer>(number: &f64, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     // Every whole number up to here is exact.
     if number.fract() == 0.0 && (0.0..9e15).contains(number) {
         serializer.serialize_u64(*number as u64)
@@ -258,7 +263,7 @@ fn plain<S: Serializer>(number: &f64, serializer: S) -> std::result::Result<S::O
 }
 
 #[expect(clippy::ref_option, reason = "serde calls it so")]
-fn plain_if_any<S: Serializer>(number: &Option<f64>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+pub(super) fn plain_if_any<S: Serializer>(number: &Option<f64>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     match number {
         Some(number) => plain(number, serializer),
         None => serializer.serialize_none(),

@@ -1,8 +1,9 @@
 //! The path of a value in a JSON file, as people write it: `plugin_settings["My Plugin"].threshold`.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::str::FromStr;
 
+use super::read::fields::is_hidden;
 use crate::error::{Context, Error, ErrorKind};
 
 /// JSON that is nested deeper than this is not read.
@@ -57,10 +58,26 @@ impl fmt::Display for SettingPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, step) in self.0.iter().enumerate() {
             match step {
-                Step::Name(name) if !is_plain(name) => write!(f, "[{}]", serde_json::Value::from(name.as_str()))?,
+                Step::Name(name) if !is_plain(name) => write!(f, "[{}]", Quoted(name))?,
                 Step::Name(name) if at == 0 => f.write_str(name)?,
                 Step::Name(name) => write!(f, ".{name}")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A name as a JSON string, in which what drives a terminal or is not seen is written as its number.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in serde_json::Value::from(self.0).to_string().chars() {
+            if is_hidden(character) {
+                character.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(f, "\\u{unit:04x}"))?;
+            } else {
+                f.write_char(character)?;
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! From JSON with places to the typed configuration: every setting by name, and nothing besides.
 
-mod fields;
+pub(super) mod fields;
 mod folder;
 
 use std::collections::{BTreeMap, HashSet};
@@ -11,10 +11,19 @@ use super::document::{Documents, Node};
 use super::model::{
     Authentication, PluginConfig, PluginSettings, PluginSystem, Repository, RepositoryType, TrustLevel,
 };
+use super::policy;
 use crate::error::Result;
 
 /// No time of ours is longer: ten years, in seconds.
-const LONGEST_SECONDS: f64 = 315_360_000.0;
+pub(super) const LONGEST_SECONDS: f64 = 315_360_000.0;
+
+/// Refuses a private key that was pasted by mistake, wherever it is.
+pub(super) fn refuse_private_keys(reader: &Reader<'_>) -> Result<()> {
+    match reader.find_text(&|text| policy::holds_private_key(text)) {
+        Some(found) => Err(found.fault(policy::PRIVATE)),
+        None => Ok(()),
+    }
+}
 
 /// Reads a whole document.
 pub(super) fn plugin_config(documents: &Documents, root: &Node) -> Result<PluginConfig> {
@@ -69,7 +78,12 @@ fn plugin_system(reader: &Reader<'_>) -> Result<PluginSystem> {
     Ok(system)
 }
 
-fn repositories(reader: &Reader<'_>) -> Result<Vec<Repository>> {
+/// The levels of trust, by their names.
+pub(super) const LEVELS: &[(&str, TrustLevel)] =
+    &[("high", TrustLevel::High), ("medium", TrustLevel::Medium), ("low", TrustLevel::Low)];
+
+/// A list of repositories, which have different names.
+pub(super) fn repositories(reader: &Reader<'_>) -> Result<Vec<Repository>> {
     let mut names = HashSet::new();
     reader
         .items()?
@@ -98,19 +112,18 @@ fn repository(reader: &Reader<'_>) -> Result<Repository> {
     ])?;
     const TYPES: &[(&str, RepositoryType)] =
         &[("rest_api", RepositoryType::RestApi), ("git", RepositoryType::Git), ("local", RepositoryType::Local)];
-    const LEVELS: &[(&str, TrustLevel)] =
-        &[("high", TrustLevel::High), ("medium", TrustLevel::Medium), ("low", TrustLevel::Low)];
     Ok(Repository {
         name: fields.require("name", repository_name)?,
-        url: fields.require("url", Reader::text)?,
-        kind: fields.get("type", |reader| reader.one_of(TYPES))?,
+        url: fields.require("url", url)?,
+        kind: fields.or("type", None, |reader| reader.or_null(|reader| reader.one_of(TYPES)))?,
         enabled: fields.get("enabled", Reader::truth)?.unwrap_or(true),
         auto_update: fields.get("auto_update", Reader::truth)?.unwrap_or(false),
-        update_interval_hours: fields
-            .get("update_interval_hours", |reader| reader.number(0.0, LONGEST_SECONDS / 3600.0))?,
-        branch: fields.get("branch", Reader::text)?,
-        authentication: fields.get("authentication", authentication)?,
-        trust_level: fields.get("trust_level", |reader| reader.one_of(LEVELS))?,
+        update_interval_hours: fields.or("update_interval_hours", None, |reader| {
+            reader.or_null(|reader| reader.number(0.0, LONGEST_SECONDS / 3600.0))
+        })?,
+        branch: fields.or("branch", None, |reader| reader.or_null(Reader::text))?,
+        authentication: fields.or("authentication", None, |reader| reader.or_null(authentication))?,
+        trust_level: fields.or("trust_level", None, |reader| reader.or_null(|reader| reader.one_of(LEVELS)))?,
     })
 }
 
@@ -125,6 +138,21 @@ fn repository_name(reader: &Reader<'_>) -> Result<String> {
     Err(reader.fault(message))
 }
 
+/// A URL without credentials: it is shown, and logged.
+fn url(reader: &Reader<'_>) -> Result<String> {
+    let url = reader.text()?;
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let host = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    // A name alone is how SSH wants it; over HTTP it can be a token.
+    let holds_secret = |user: &str| user.contains(':') || scheme.to_ascii_lowercase().starts_with("http");
+    match host.rsplit_once('@') {
+        Some((user, _)) if holds_secret(user) => Err(reader.fault(
+            "credentials don't belong in a URL, which is shown to people: take them out, and use `authentication`",
+        )),
+        _ => Ok(url),
+    }
+}
+
 fn authentication(reader: &Reader<'_>) -> Result<Authentication> {
     let fields = reader.fields(&["type", "key"])?;
     fields.require("type", |reader| reader.one_of(&[("api_key", ())]))?;
@@ -133,12 +161,17 @@ fn authentication(reader: &Reader<'_>) -> Result<Authentication> {
 
 fn plugin_settings(reader: &Reader<'_>) -> Result<BTreeMap<String, PluginSettings>> {
     let entry = |(name, reader): (&str, Reader<'_>)| {
-        if name.trim().is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        if !is_plugin_name(name) {
             return Err(reader.fault("this is no name of a plugin: write its id or its display name"));
         }
         Ok((name.to_owned(), settings(&reader.any_fields()?)?))
     };
     reader.entries()?.into_iter().map(entry).collect()
+}
+
+/// Whether a plugin can have this name: its id or its display name.
+pub(super) fn is_plugin_name(name: &str) -> bool {
+    !name.trim().is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control)
 }
 
 fn settings(fields: &Fields<'_>) -> Result<PluginSettings> {

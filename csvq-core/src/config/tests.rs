@@ -1,14 +1,21 @@
 //! Tests of the configuration: what is read, what is refused and how, what is in force, and what editing leaves alone.
 
+mod comparing;
+mod domains;
 mod editing;
 mod environments;
+mod files;
 mod guide;
 mod homes;
 mod laws;
 mod layering;
+mod logs;
 mod paths;
+mod policies;
 mod processes;
+mod roles;
 mod schema;
+mod schemas;
 mod strictness;
 
 use std::fs;
