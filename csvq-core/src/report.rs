@@ -20,6 +20,8 @@ mod tables;
 mod tests;
 mod words;
 
+#[cfg(feature = "plugins")]
+pub(crate) use cell::escape_controls;
 pub use highlights::highlights;
 pub use inspection::{ColumnProfile, HeadColumn, TableHead, TableProfile};
 pub use model::*;

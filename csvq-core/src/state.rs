@@ -4,11 +4,13 @@
 //! `config`; whether a plugin's folder is there, and what a status means for loading, is for the modules above to say.
 //!
 //! Every change is one transaction that takes the database for writing before it reads, so what it decides on is what
-//! is there. Changes of plugins and lifecycle are on the disk when the call returns (`synchronous = FULL`). Runs,
-//! usage, counters and digests go through a second connection that does not wait for the disk (`NORMAL`): a power
-//! failure may lose the last of them, and nothing else. While another process holds the database, changes of plugins
-//! and lifecycle wait for 10 seconds, and the others for one.
+//! is there; [`State::change`] makes several as one. Changes of plugins, lifecycle and quarantine, and the lines of the
+//! audit log, are on the disk when the call returns (`synchronous = FULL`). Runs, usage, counters and digests go through
+//! a second connection that does not wait for the disk (`NORMAL`): a power failure may lose the last of them, and nothing
+//! else. While another process holds the database, the former wait for 10 seconds, and the others for one.
 
+mod audit;
+mod change;
 mod counters;
 mod database;
 mod digests;
@@ -17,7 +19,9 @@ mod lifecycle;
 mod number;
 mod place;
 mod plugins;
+mod quarantine;
 mod records;
+mod remembered;
 mod runs;
 mod schema;
 mod statistics;
@@ -36,8 +40,13 @@ use database::{Database, Purpose};
 
 use crate::error::Result;
 
+pub use audit::{
+    AuditAction, AuditBreak, AuditCheck, AuditEntry, AuditFilter, AuditForm, AuditMark, AuditOutcome, AuditRecord,
+};
+pub use change::Change;
 pub use lifecycle::DEFAULT_REMOVAL_DAYS;
 pub(crate) use place::is_remote;
+pub use quarantine::{QuarantineEntry, QuarantineOrigin, QuarantineReason, QuarantineRecord, QuarantineStatus};
 pub use records::{PluginRecord, RunRecord, VersionRecord};
 pub use statistics::PluginStatistics;
 pub use status::PluginStatus;
@@ -62,7 +71,7 @@ pub struct State {
 }
 
 struct Inner {
-    /// For plugins and lifecycle: what is written is on the disk.
+    /// For plugins, lifecycle, quarantine and audit: what is written is on the disk.
     lasting: Database,
     /// For runs, usage, counters and digests: written without waiting for the disk.
     passing: Database,

@@ -1,7 +1,7 @@
 //! One connection to the database: how it is set up, migrated, read and written.
 
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::failure::Failure;
 use super::schema::{APPLICATION_ID, STEPS, current};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How long to wait for other processes: to open the database, and to change what must not be lost.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,13 +49,37 @@ pub(super) struct Database {
     /// The process that opened it: SQLite's connections must not be carried over a fork.
     process: u32,
     connection: Mutex<Connection>,
+    /// The thread whose transaction is open: were it to ask for another, it would wait for itself.
+    holder: Mutex<Option<ThreadId>>,
+}
+
+/// Notes which thread holds the connection, for as long as this lives.
+struct Hold<'a>(&'a Mutex<Option<ThreadId>>);
+
+impl<'a> Hold<'a> {
+    fn new(holder: &'a Mutex<Option<ThreadId>>) -> Self {
+        *holder.lock() = Some(thread::current().id());
+        Self(holder)
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        *self.0.lock() = None;
+    }
 }
 
 impl Database {
     /// Opens the file, which must be there.
     pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Self> {
         let connection = retried(|| connect(path, purpose)).map_err(|failure| failure.at(path, PATIENCE))?;
-        Ok(Self { path: path.to_owned(), purpose, process: std::process::id(), connection: Mutex::new(connection) })
+        Ok(Self {
+            path: path.to_owned(),
+            purpose,
+            process: std::process::id(),
+            connection: Mutex::new(connection),
+            holder: Mutex::new(None),
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -107,13 +131,22 @@ impl Database {
             if std::process::id() != self.process {
                 return Err(Failure::Forked);
             }
+            if *self.holder.lock() == Some(thread::current().id()) {
+                return Err(Failure::Nested);
+            }
             let mut connection = self.connection.lock();
+            let _hold = Hold::new(&self.holder);
             let transaction = connection.transaction_with_behavior(behavior)?;
             let answer = work(&transaction)?;
             transaction.commit()?;
             Ok(answer)
         };
-        run().map_err(|failure| failure.at(&self.path, self.purpose.patience()))
+        run().map_err(|failure| self.explain(failure))
+    }
+
+    /// The public error of something that failed here.
+    pub(super) fn explain(&self, failure: Failure) -> Error {
+        failure.at(&self.path, self.purpose.patience())
     }
 }
 

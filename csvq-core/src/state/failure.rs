@@ -30,6 +30,8 @@ pub(super) enum Failure {
     NoWal,
     #[error("this process is a fork of one that opened the state: open it anew in the child")]
     Forked,
+    #[error("the state was asked from within a change of it, which would wait for itself: ask the change")]
+    Nested,
     /// An error of csvq's own that ends a transaction.
     #[error(transparent)]
     Own(#[from] Error),
@@ -37,7 +39,7 @@ pub(super) enum Failure {
 
 const ADVICE: &str = "It was left as it is: bring it back from a backup; or move it away, together with the files \
                       beside it that end in -wal and -shm, and csvq makes a new one, which knows nothing of \
-                      lifecycle and statistics";
+                      lifecycle, statistics, quarantine and the audit log";
 
 impl Failure {
     /// The public error, which names the database's file. `patience` is how long other processes were waited for.
@@ -45,6 +47,7 @@ impl Failure {
         let kind = match self {
             Self::Own(error) => return error,
             Self::Forked => ErrorKind::Forked,
+            Self::Nested => ErrorKind::Internal,
             _ => ErrorKind::State,
         };
         let message = match &self {

@@ -3,8 +3,10 @@
 use rusqlite::Transaction;
 
 use super::State;
+use super::change::Change;
 use super::failure::Failure;
 use super::plugins::select;
+use super::quarantine::refuse_held;
 use super::records::PluginRecord;
 use super::status::PluginStatus;
 use super::time::Timestamp;
@@ -18,53 +20,34 @@ impl State {
     /// [`PluginStatus`]. A plugin that becomes active is no longer deprecated.
     ///
     /// # Errors
-    /// [`Conflict`](crate::ErrorKind::Conflict) where the status may not follow, with those that may;
+    /// [`Conflict`](crate::ErrorKind::Conflict) where the status may not follow, with those that may, or the plugin
+    /// would become usable and its digest is in quarantine;
     /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin is installed;
     /// [`State`](crate::ErrorKind::State) where the database can't be written.
     pub fn set_status(&self, id: &str, status: PluginStatus, reason: Option<&str>) -> Result<PluginStatus> {
-        self.inner.lasting.write(|transaction| {
-            let plugin = installed(transaction, id)?;
-            if !plugin.status.may_become(status) {
-                return Err(refused(&plugin, status).into());
-            }
-            change(transaction, &plugin, status, reason)?;
-            Ok(plugin.status)
-        })
+        self.change(|change| change.set_status(id, status, reason))
     }
 
     /// Makes a plugin usable again that is disabled or pending removal: deprecated where it was, else active. Nothing
     /// changes where it is usable. Gives the status it has now.
     ///
     /// # Errors
-    /// [`Conflict`](crate::ErrorKind::Conflict) where it is quarantined;
+    /// [`Conflict`](crate::ErrorKind::Conflict) where it, or the digest of its active version, is quarantined;
     /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin is installed;
     /// [`State`](crate::ErrorKind::State) where the database can't be written.
     pub fn enable(&self, id: &str) -> Result<PluginStatus> {
-        self.inner.lasting.write(|transaction| {
-            let plugin = installed(transaction, id)?;
-            match plugin.status {
-                PluginStatus::Quarantined => Err(refused(&plugin, PluginStatus::Active).into()),
-                usable if usable.is_usable() => Ok(usable),
-                _ => resume(transaction, &plugin),
-            }
-        })
+        self.change(|change| change.enable(id))
     }
 
     /// Lets a plugin out of quarantine: deprecated where it was, else active. Gives the status it has now.
     ///
     /// # Errors
-    /// [`Conflict`](crate::ErrorKind::Conflict) where it is not quarantined;
+    /// [`Conflict`](crate::ErrorKind::Conflict) where it is not quarantined, or the digest of its active version
+    /// still is: [`release_from_quarantine`](State::release_from_quarantine) comes first;
     /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin is installed;
     /// [`State`](crate::ErrorKind::State) where the database can't be written.
     pub fn release(&self, id: &str) -> Result<PluginStatus> {
-        self.inner.lasting.write(|transaction| {
-            let plugin = installed(transaction, id)?;
-            if plugin.status != PluginStatus::Quarantined {
-                let message = format!("it is {}, and only what is quarantined can be released", plugin.status);
-                return Err(Error::new(ErrorKind::Conflict, message).of_plugin(id).into());
-            }
-            resume(transaction, &plugin)
-        })
+        self.change(|change| change.release(id))
     }
 
     /// Deprecates a plugin, to be removed after so many days. One that is disabled stays so, and is deprecated once it
@@ -75,23 +58,7 @@ impl State {
     /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin is installed;
     /// [`State`](crate::ErrorKind::State) where the database can't be written.
     pub fn deprecate(&self, id: &str, reason: &str, removal_days: u32) -> Result<()> {
-        let now = Timestamp::now();
-        self.inner.lasting.write(|transaction| {
-            let plugin = installed(transaction, id)?;
-            match plugin.status {
-                PluginStatus::Disabled => {}
-                PluginStatus::PendingRemoval => return Err(refused(&plugin, PluginStatus::Deprecated).into()),
-                status if status.may_become(PluginStatus::Deprecated) => {
-                    change(transaction, &plugin, PluginStatus::Deprecated, Some(reason))?;
-                }
-                _ => return Err(refused(&plugin, PluginStatus::Deprecated).into()),
-            }
-            transaction.execute(
-                "UPDATE plugins SET deprecated_at = ?2, removal_at = ?3, deprecation_reason = ?4 WHERE id = ?1",
-                (id, now.0, now.plus_days(removal_days).0, reason),
-            )?;
-            Ok(())
-        })
+        self.change(|change| change.deprecate(id, reason, removal_days))
     }
 
     /// The plugins that are pending removal, and those whose day of removal has come; by id.
@@ -131,6 +98,65 @@ impl State {
     }
 }
 
+impl Change<'_> {
+    /// As [`State::set_status`], with its errors.
+    pub fn set_status(&self, id: &str, status: PluginStatus, reason: Option<&str>) -> Result<PluginStatus> {
+        self.within(|transaction| {
+            let plugin = installed(transaction, id)?;
+            if !plugin.status.may_become(status) {
+                return Err(refused(&plugin, status).into());
+            }
+            change(transaction, &plugin, status, reason)?;
+            Ok(plugin.status)
+        })
+    }
+
+    /// As [`State::enable`], with its errors.
+    pub fn enable(&self, id: &str) -> Result<PluginStatus> {
+        self.within(|transaction| {
+            let plugin = installed(transaction, id)?;
+            match plugin.status {
+                PluginStatus::Quarantined => Err(refused(&plugin, PluginStatus::Active).into()),
+                usable if usable.is_usable() => Ok(usable),
+                _ => resume(transaction, &plugin),
+            }
+        })
+    }
+
+    /// As [`State::release`], with its errors.
+    pub fn release(&self, id: &str) -> Result<PluginStatus> {
+        self.within(|transaction| {
+            let plugin = installed(transaction, id)?;
+            if plugin.status != PluginStatus::Quarantined {
+                let message = format!("it is {}, and only what is quarantined can be released", plugin.status);
+                return Err(Error::new(ErrorKind::Conflict, message).of_plugin(id).into());
+            }
+            resume(transaction, &plugin)
+        })
+    }
+
+    /// As [`State::deprecate`], with its errors.
+    pub fn deprecate(&self, id: &str, reason: &str, removal_days: u32) -> Result<()> {
+        let now = Timestamp::now();
+        self.within(|transaction| {
+            let plugin = installed(transaction, id)?;
+            match plugin.status {
+                PluginStatus::Disabled => {}
+                PluginStatus::PendingRemoval => return Err(refused(&plugin, PluginStatus::Deprecated).into()),
+                status if status.may_become(PluginStatus::Deprecated) => {
+                    change(transaction, &plugin, PluginStatus::Deprecated, Some(reason))?;
+                }
+                _ => return Err(refused(&plugin, PluginStatus::Deprecated).into()),
+            }
+            transaction.execute(
+                "UPDATE plugins SET deprecated_at = ?2, removal_at = ?3, deprecation_reason = ?4 WHERE id = ?1",
+                (id, now.0, now.plus_days(removal_days).0, reason),
+            )?;
+            Ok(())
+        })
+    }
+}
+
 fn installed(transaction: &Transaction<'_>, id: &str) -> Result<PluginRecord, Failure> {
     Ok(select(transaction, "WHERE id = ?1", &[&id])?.pop().ok_or_else(|| not_installed(id))?)
 }
@@ -152,6 +178,9 @@ fn change(
     status: PluginStatus,
     reason: Option<&str>,
 ) -> Result<(), Failure> {
+    if let Some(version) = plugin.active().filter(|_| status.is_usable() && !plugin.status.is_usable()) {
+        refuse_held(transaction, &plugin.id, &version.digest)?;
+    }
     let before = if plugin.status == status { plugin.status_before } else { Some(plugin.status) };
     transaction.execute(
         "UPDATE plugins SET status = ?2, status_before = ?3, reason = ?4 WHERE id = ?1",

@@ -18,6 +18,7 @@ pub(super) fn count_if_any(row: &Row<'_>, column: usize) -> rusqlite::Result<Opt
     row.get::<_, Option<i64>>(column)?.map(from_stored).transpose()
 }
 
-fn from_stored(number: i64) -> rusqlite::Result<u64> {
+/// A count as it was stored, where it is at hand.
+pub(super) fn from_stored(number: i64) -> rusqlite::Result<u64> {
     u64::try_from(number).map_err(|_| FromSqlError::OutOfRange(number).into())
 }

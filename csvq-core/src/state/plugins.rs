@@ -5,6 +5,7 @@ use std::str::FromStr;
 use rusqlite::types::Type;
 use rusqlite::{Row, Transaction};
 
+use super::change::Change;
 use super::failure::Failure;
 use super::number::count;
 use super::records::{PluginRecord, VersionRecord};
@@ -43,7 +44,19 @@ impl State {
     /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin is installed,
     /// [`State`](crate::ErrorKind::State) where the database can't be written.
     pub fn set_in_process(&self, id: &str, in_process: bool) -> Result<()> {
-        self.inner.lasting.write(|transaction| {
+        self.change(|change| change.set_in_process(id, in_process))
+    }
+}
+
+impl Change<'_> {
+    /// As [`State::plugin`], with its errors; what this change did so far is in it.
+    pub fn plugin(&self, id: &str) -> Result<Option<PluginRecord>> {
+        self.within(|transaction| Ok(select(transaction, "WHERE id = ?1", &[&id])?.pop()))
+    }
+
+    /// As [`State::set_in_process`], with its errors.
+    pub fn set_in_process(&self, id: &str, in_process: bool) -> Result<()> {
+        self.within(|transaction| {
             let changed = transaction.execute("UPDATE plugins SET in_process = ?2 WHERE id = ?1", (id, in_process))?;
             if changed == 0 { Err(lifecycle::not_installed(id).into()) } else { Ok(()) }
         })

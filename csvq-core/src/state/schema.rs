@@ -4,7 +4,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x6373_7671;
 
 /// Step `n` leads from version `n` of the database to version `n + 1`.
-pub(super) const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+pub(super) const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The version that this program works with. `user_version` in the header says which one a database has.
 pub(super) fn current() -> i32 {

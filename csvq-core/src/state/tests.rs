@@ -1,11 +1,15 @@
 //! Tests of the state: what it keeps, who may change what, and what several processes and crashes do to it.
 
+mod audit;
+mod changes;
 mod crashes;
 mod lifecycle;
 mod measures;
 mod migration;
 mod places;
 mod processes;
+mod quarantine;
+mod tampering;
 mod versions;
 
 use tempfile::TempDir;

@@ -3,8 +3,10 @@
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::State;
+use super::change::Change;
 use super::failure::Failure;
 use super::lifecycle::not_installed;
+use super::quarantine::refuse_held;
 use super::records::VersionRecord;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -13,10 +15,77 @@ impl State {
     /// A plugin that is new becomes active; one that is there keeps its status.
     ///
     /// # Errors
-    /// [`Conflict`](crate::ErrorKind::Conflict) where that version is installed already,
+    /// [`Conflict`](crate::ErrorKind::Conflict) where that version is installed already, or its digest is in
+    /// quarantine,
     /// [`State`](crate::ErrorKind::State) where the database can't be written.
     pub fn add_version(&self, id: &str, display_name: &str, version: &VersionRecord) -> Result<()> {
-        self.inner.lasting.write(|transaction| {
+        self.change(|change| change.add_version(id, display_name, version))
+    }
+
+    /// Puts a version in the place of the installed one that has the same number, and makes it the active one.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin or version is installed,
+    /// [`Conflict`](crate::ErrorKind::Conflict) where its digest is in quarantine,
+    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    pub fn replace_version(&self, id: &str, display_name: &str, version: &VersionRecord) -> Result<()> {
+        self.change(|change| change.replace_version(id, display_name, version))
+    }
+
+    /// Makes an installed version the active one; the one that was active before becomes the previous one. Nothing
+    /// changes where it is active already.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin or version is installed,
+    /// [`Conflict`](crate::ErrorKind::Conflict) where its digest is in quarantine,
+    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    pub fn activate(&self, id: &str, version: &str) -> Result<()> {
+        self.change(|change| change.activate(id, version))
+    }
+
+    /// Forgets a version that is not the active one. Gives whether it was there.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) where it is the active one,
+    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    pub fn remove_version(&self, id: &str, version: &str) -> Result<bool> {
+        self.change(|change| change.remove_version(id, version))
+    }
+
+    /// Forgets versions, after it made another the active one where `next` names it. Those that are not there are
+    /// passed over.
+    ///
+    /// # Errors
+    /// [`Conflict`](crate::ErrorKind::Conflict) where one of them is the active one then, or the digest of `next`
+    /// is in quarantine, and [`NotFound`](crate::ErrorKind::NotFound) where `next` is not installed: then none is
+    /// forgotten;
+    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    pub fn remove_versions<S: AsRef<str>>(&self, id: &str, versions: &[S], next: Option<&str>) -> Result<()> {
+        self.change(|change| change.remove_versions(id, versions, next))
+    }
+
+    /// Forgets a plugin with all its versions; its runs stay. Gives whether it was there.
+    ///
+    /// # Errors
+    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    pub fn remove_plugin(&self, id: &str) -> Result<bool> {
+        self.change(|change| change.remove_plugin(id))
+    }
+
+    /// Remembers what tells whether the file that a version came from was changed since.
+    ///
+    /// # Errors
+    /// [`NotFound`](crate::ErrorKind::NotFound) where no such version is installed,
+    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    pub fn set_source_stamp(&self, id: &str, version: &str, stamp: Option<&str>) -> Result<()> {
+        self.change(|change| change.set_source_stamp(id, version, stamp))
+    }
+}
+
+impl Change<'_> {
+    /// As [`State::add_version`], with its errors.
+    pub fn add_version(&self, id: &str, display_name: &str, version: &VersionRecord) -> Result<()> {
+        self.within(|transaction| {
             if active_version(transaction, id)?.is_none() {
                 transaction.execute(
                     "INSERT INTO plugins (id, display_name, status, installed_at) VALUES (?1, ?2, 'active', ?3)",
@@ -47,13 +116,9 @@ impl State {
         })
     }
 
-    /// Puts a version in the place of the installed one that has the same number, and makes it the active one.
-    ///
-    /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin or version is installed,
-    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    /// As [`State::replace_version`], with its errors.
     pub fn replace_version(&self, id: &str, display_name: &str, version: &VersionRecord) -> Result<()> {
-        self.inner.lasting.write(|transaction| {
+        self.within(|transaction| {
             let active = active_version(transaction, id)?.ok_or_else(|| not_installed(id))?;
             let columns = (
                 id,
@@ -75,6 +140,7 @@ impl State {
             if replaced == 0 {
                 return Err(no_version(id, &version.version).into());
             }
+            refuse_held(transaction, id, &version.digest)?;
             if active.as_deref() == Some(&version.version) {
                 transaction.execute("UPDATE plugins SET display_name = ?2 WHERE id = ?1", (id, display_name))?;
                 return Ok(());
@@ -83,14 +149,9 @@ impl State {
         })
     }
 
-    /// Makes an installed version the active one; the one that was active before becomes the previous one. Nothing
-    /// changes where it is active already.
-    ///
-    /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin or version is installed,
-    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    /// As [`State::activate`], with its errors.
     pub fn activate(&self, id: &str, version: &str) -> Result<()> {
-        self.inner.lasting.write(|transaction| {
+        self.within(|transaction| {
             let active = active_version(transaction, id)?.ok_or_else(|| not_installed(id))?;
             if !has_version(transaction, id, version)? {
                 return Err(no_version(id, version).into());
@@ -99,23 +160,14 @@ impl State {
         })
     }
 
-    /// Forgets a version that is not the active one. Gives whether it was there.
-    ///
-    /// # Errors
-    /// [`Conflict`](crate::ErrorKind::Conflict) where it is the active one,
-    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    /// As [`State::remove_version`], with its errors.
     pub fn remove_version(&self, id: &str, version: &str) -> Result<bool> {
-        self.inner.lasting.write(|transaction| forget_version(transaction, id, version))
+        self.within(|transaction| forget_version(transaction, id, version))
     }
 
-    /// Forgets versions, after it made another the active one where `next` names it. Those that are not there are passed over.
-    ///
-    /// # Errors
-    /// [`Conflict`](crate::ErrorKind::Conflict) where one of them is the active one then, and
-    /// [`NotFound`](crate::ErrorKind::NotFound) where `next` is not installed: then none is forgotten;
-    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    /// As [`State::remove_versions`], with its errors.
     pub fn remove_versions<S: AsRef<str>>(&self, id: &str, versions: &[S], next: Option<&str>) -> Result<()> {
-        self.inner.lasting.write(|transaction| {
+        self.within(|transaction| {
             if let Some(next) = next {
                 if !has_version(transaction, id, next)? {
                     return Err(no_version(id, next).into());
@@ -126,24 +178,17 @@ impl State {
         })
     }
 
-    /// Forgets a plugin with all its versions; its runs stay. Gives whether it was there.
-    ///
-    /// # Errors
-    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    /// As [`State::remove_plugin`], with its errors.
     pub fn remove_plugin(&self, id: &str) -> Result<bool> {
-        self.inner.lasting.write(|transaction| {
+        self.within(|transaction| {
             transaction.execute("DELETE FROM versions WHERE plugin = ?1", [id])?;
             Ok(transaction.execute("DELETE FROM plugins WHERE id = ?1", [id])? > 0)
         })
     }
 
-    /// Remembers what tells whether the file that a version came from was changed since.
-    ///
-    /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound) where no such version is installed,
-    /// [`State`](crate::ErrorKind::State) where the database can't be written.
+    /// As [`State::set_source_stamp`], with its errors.
     pub fn set_source_stamp(&self, id: &str, version: &str, stamp: Option<&str>) -> Result<()> {
-        self.inner.lasting.write(|transaction| {
+        self.within(|transaction| {
             let changed = transaction.execute(
                 "UPDATE versions SET source_stamp = ?3 WHERE plugin = ?1 AND version = ?2",
                 (id, version, stamp),
@@ -175,6 +220,11 @@ fn forget_version(transaction: &Transaction<'_>, id: &str, version: &str) -> Res
 }
 
 fn make_active(transaction: &Transaction<'_>, id: &str, version: &str) -> Result<(), Failure> {
+    let digest = "SELECT digest FROM versions WHERE plugin = ?1 AND version = ?2";
+    let digest: Option<String> = transaction.query_row(digest, (id, version), |row| row.get(0)).optional()?;
+    if let Some(digest) = digest {
+        refuse_held(transaction, id, &digest)?;
+    }
     transaction.execute(
         "UPDATE plugins SET previous_version = active_version, active_version = ?2, display_name = \
          (SELECT display_name FROM versions WHERE plugin = ?1 AND version = ?2) WHERE id = ?1",

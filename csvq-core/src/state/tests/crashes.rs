@@ -2,7 +2,7 @@
 
 use super::processes::Process;
 use super::{Home, version};
-use crate::state::{State, VersionRecord};
+use crate::state::{AuditAction, AuditRecord, State, VersionRecord};
 
 /// A child's work: changes everything within a transaction that never ends.
 pub(super) fn hang_in_a_transaction(state: &State, say: fn(&str)) {
@@ -25,6 +25,14 @@ pub(super) fn update_for_ever(state: &State, say: fn(&str)) {
     for number in start.. {
         state.add_version("p", "P", &version(&number.to_string())).unwrap();
         say(&number.to_string());
+    }
+}
+
+/// A child's work: adds one line after another to the audit log, and says each one that is done.
+pub(super) fn audit_for_ever(state: &State, say: fn(&str)) {
+    loop {
+        let line = AuditRecord::new("child", AuditAction::RunRefused, "p").refused("again");
+        say(&state.audit(&line).unwrap().to_string());
     }
 }
 
@@ -67,6 +75,30 @@ fn what_was_done_before_a_kill_stays_done() {
         assert!(versions.len() > said, "{} versions, but {said} was said to be done", versions.len());
         assert_eq!(plugin.active().map(number), versions.last().copied());
         assert_eq!(plugin.previous_version, versions.len().checked_sub(2).map(|before| before.to_string()));
+    }
+}
+
+#[test]
+fn lines_that_were_written_before_a_kill_are_there_and_hold() {
+    let home = Home::new();
+    let path = home.state.path().to_owned();
+    drop(home.state);
+    for round in 1..6 {
+        let mut process = Process::start("audit for ever", &path);
+        process.go();
+        let mut said: u64 = 0;
+        for _ in 0..round * 5 {
+            said = process.line().unwrap().parse().unwrap();
+        }
+        process.kill();
+        let state = State::open(&path).unwrap();
+        let check = state.verify_audit().unwrap();
+        assert!(check.is_sound(), "{check:?}");
+        assert!(check.lines >= said, "{} lines, but {said} were said to be there", check.lines);
+        // The next one goes on where that one was cut off.
+        let line = AuditRecord::new("parent", AuditAction::RunEnded, "p");
+        assert_eq!(state.audit(&line).unwrap(), check.lines + 1);
+        state.check().unwrap();
     }
 }
 

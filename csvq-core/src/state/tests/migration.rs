@@ -7,8 +7,8 @@ use rusqlite::Connection;
 
 use super::{Home, version};
 use crate::error::ErrorKind;
-use crate::state::State;
-use crate::state::schema::{APPLICATION_ID, current};
+use crate::state::schema::{APPLICATION_ID, STEPS, current};
+use crate::state::{AuditAction, AuditRecord, RunRecord, State, Timestamp};
 
 /// The error of opening a file that something made, which must still be there, as it was.
 fn refused(make: impl Fn(&Path)) -> String {
@@ -47,6 +47,91 @@ fn an_empty_database_is_brought_to_the_current_version() {
     check(&|path| fs::write(path, "").unwrap());
     check(&|path| database(path, "PRAGMA journal_mode = wal"));
     check(&|path| database(path, "CREATE TABLE t (a); DROP TABLE t"));
+}
+
+/// A database as a csvq made it that knew so many steps.
+fn of_version(path: &Path, version: usize) {
+    let steps: String = STEPS[..version].concat();
+    let marks = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version}");
+    database(path, &format!("PRAGMA journal_mode = wal; BEGIN; {steps}; {marks}; COMMIT"));
+}
+
+#[test]
+fn a_database_of_the_first_version_keeps_its_content() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    of_version(&path, 1);
+    database(
+        &path,
+        "PRAGMA foreign_keys = on; BEGIN;
+         INSERT INTO plugins (id, display_name, status, status_before, reason, active_version, previous_version,
+             in_process, installed_at, deprecated_at, removal_at, last_used, usage_count)
+         VALUES ('p', 'P', 'quarantined', 'active', 'flagged', '2.0.0', '1.0.0', 1, 1000, NULL, NULL, 2000, 7);
+         INSERT INTO versions (plugin, version, display_name, kind, digest, manifest, source, source_path, source_stamp,
+             installed_at)
+         VALUES ('p', '1.0.0', 'P', 'native', 'aa', '{}', 'zip', '/p.zip', NULL, 1000),
+                ('p', '2.0.0', 'P', 'native', 'bb', '{}', 'drop_in', 'p.so', 'stamp', 1500);
+         INSERT INTO runs (plugin, version, started, wall_ms, rows, bytes, success, cached)
+         VALUES ('p', '1.0.0', 1800, 5.0, 3, 30, 1, 0);
+         INSERT INTO counters VALUES ('cache.hits', 4);
+         INSERT INTO digests (path, stamp, digest) VALUES (CAST('/a.csv' AS BLOB), 's', 'cc');
+         COMMIT",
+    );
+    let dump = |tables: &[&str]| -> Vec<String> {
+        let connection = Connection::open(&path).unwrap();
+        let rows = |table: &&str| {
+            let mut rows = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+            let columns = rows.column_count();
+            let row = |row: &rusqlite::Row<'_>| {
+                (0..columns).map(|column| row.get::<_, rusqlite::types::Value>(column)).collect()
+            };
+            let rows: Vec<Vec<_>> = rows.query_map([], row).unwrap().map(Result::unwrap).collect();
+            format!("{table}: {rows:?}")
+        };
+        tables.iter().map(rows).collect()
+    };
+    let tables = ["plugins", "versions", "runs", "counters", "digests"];
+    let before = dump(&tables);
+
+    let state = State::open(&path).unwrap();
+    assert_eq!(dump(&tables), before);
+    let plugin = state.plugin("p").unwrap().unwrap();
+    assert_eq!((plugin.versions.len(), plugin.usage_count, plugin.in_process), (2, 7, true));
+    assert_eq!(state.statistics(Some("p")).unwrap()[0].total_rows, 3);
+    assert_eq!(state.remembered_digest("/a.csv", "s").unwrap().as_deref(), Some("cc"));
+    // What is new works in it, and what was there goes on.
+    assert!(state.verify_audit().unwrap().is_sound());
+    let number = state
+        .change(|change| {
+            change.release("p")?;
+            change.audit(&AuditRecord::new("local", AuditAction::QuarantineReleased, "p"))
+        })
+        .unwrap();
+    assert_eq!(number, 1);
+    assert_eq!(state.quarantined(false).unwrap(), []);
+    state.record_run(&RunRecord { started: Timestamp(1), ..RunRecord::default() }).unwrap();
+    state.check().unwrap();
+    drop(state);
+    let state = State::open(&path).unwrap();
+    assert!(state.verify_audit().unwrap().is_sound());
+    assert_eq!(state.audit_log(&Default::default()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_migration_leads_to_what_a_fresh_database_is() {
+    let schema = |make: &dyn Fn(&Path)| -> Vec<(String, Option<String>)> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        make(&path);
+        drop(State::open(&path).unwrap());
+        let connection = Connection::open(&path).unwrap();
+        let mut rows = connection.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").unwrap();
+        rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    let fresh = schema(&|_| {});
+    for version in 1..STEPS.len() {
+        assert_eq!(schema(&|path| of_version(path, version)), fresh, "from version {version}");
+    }
 }
 
 #[test]

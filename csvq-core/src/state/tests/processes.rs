@@ -10,7 +10,7 @@ use crate::error::{ErrorKind, Result};
 use crate::state::database::Database;
 use crate::state::{PluginStatus, State, Timestamp};
 
-/// What a child does, as `work path`; a process without it is no child.
+/// What a child does, as `work: path`; a process without it is no child.
 const WORK: &str = "CSVQ_TEST_STATE_CHILD";
 
 /// What a child writes before each of its lines, since the test program writes lines of its own.
@@ -27,7 +27,7 @@ impl Process {
         let (_, module) = module_path!().split_once("::").unwrap();
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["--exact", &format!("{module}::child"), "--nocapture", "--test-threads=1"])
-            .env(WORK, format!("{work} {}", path.display()))
+            .env(WORK, format!("{work}: {}", path.display()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -72,7 +72,7 @@ impl Drop for Process {
 }
 
 /// Starts so many at once, lets them go together, and gives the last lines that they write.
-fn together(count: usize, work: &str, path: &Path) -> Vec<String> {
+pub(super) fn together(count: usize, work: &str, path: &Path) -> Vec<String> {
     let mut processes: Vec<Process> = (0..count).map(|_| Process::start(work, path)).collect();
     processes.iter_mut().for_each(Process::go);
     processes.into_iter().map(Process::last_line).collect()
@@ -83,8 +83,8 @@ fn say(line: &str) {
     std::io::stdout().write_all(format!("\n{MARK}{line}\n").as_bytes()).unwrap();
 }
 
-/// Tries until it works: where a disk is slow, the others may take longer than statistics wait for them.
-fn insisting<T>(mut attempt: impl FnMut() -> Result<T>) -> T {
+/// Tries until it works: where a disk is slow, the others may take longer than one waits for them.
+pub(super) fn insisting<T>(mut attempt: impl FnMut() -> Result<T>) -> T {
     loop {
         match attempt() {
             Ok(done) => return done,
@@ -97,7 +97,7 @@ fn insisting<T>(mut attempt: impl FnMut() -> Result<T>) -> T {
 #[test]
 fn child() {
     let Ok(work) = env::var(WORK) else { return };
-    let (work, path) = work.split_once(' ').unwrap();
+    let (work, path) = work.split_once(": ").unwrap();
     say("ready");
     std::io::stdin().read_line(&mut String::new()).unwrap();
     let state = State::open(&PathBuf::from(path)).unwrap();
@@ -121,6 +121,9 @@ fn child() {
             say(state.release("p").unwrap_err().kind().name());
         }
         "update" => super::crashes::update_for_ever(&state, say),
+        "audit" => super::audit::write_lines(&state, say),
+        "audit for ever" => super::crashes::audit_for_ever(&state, say),
+        "export" => super::audit::export_in_bounds(&state, say),
         "hang" => super::crashes::hang_in_a_transaction(&state, say),
         other => assert_eq!(other, ""),
     }
