@@ -30,6 +30,8 @@ pub mod spec;
 #[cfg(feature = "plugins")]
 pub mod state;
 pub mod table;
+#[cfg(feature = "plugins")]
+pub mod trust;
 pub mod types;
 
 pub use error::{Context, Error, ErrorKind, Result};
