@@ -3,11 +3,14 @@
 //! Whatever reads or changes plugins, settings, state or tasks takes the [`Caller`] on whose behalf it is done. An engine
 //! without a home has the built-in comparisons and nothing else.
 
+mod audit;
 mod builder;
 mod cached;
 mod comparing;
 mod lookup;
 mod managing;
+mod quarantine;
+mod security;
 mod settings;
 mod tasks;
 
@@ -18,17 +21,19 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::access::Caller;
 use crate::cache::Cache;
-use crate::config::{Config, Environment, Home};
+use crate::config::{Config, Environment, Home, Permission};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{Executor, Shutdown};
 use crate::install::{Installer, Recovered};
 use crate::plugin::{LoadError, Registry, Runner};
 use crate::report::Comparison;
 use crate::state::{PluginStatistics, State, Timestamp};
+use crate::trust::Judge;
 
 pub use self::builder::EngineBuilder;
 pub use self::lookup::Reloaded;
 pub use self::managing::Uninstalled;
+pub use self::security::Scanned;
 
 /// What runs comparisons, built in and of plugins, and looks after a home. Clones share one engine.
 ///
@@ -75,6 +80,8 @@ struct Opened {
     state: State,
     cache: Cache,
     installer: Installer,
+    /// What decides about plugins: the security policy in force.
+    judge: Arc<RwLock<Judge>>,
     /// What was found half done when the home was opened, and what became of it.
     recovered: Vec<Recovered>,
     /// Files in the plugins folder that could not be taken in.
@@ -140,7 +147,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`State`](ErrorKind::State).
-    pub fn forget_runs(&self, _: &Caller, older_than: Timestamp) -> Result<u64> {
+    pub fn forget_runs(&self, caller: &Caller, older_than: Timestamp) -> Result<u64> {
+        self.allow(caller, Permission::ConfigurePlugin, "runs")?;
         self.opened()?.state.forget_runs(older_than)
     }
 

@@ -12,6 +12,7 @@
 //! the source: deleted, overwritten or moved to `plugins/disabled/`, they are uninstalled, updated or disabled.
 //! `docs/packages.md` tells it to people.
 
+mod audit;
 mod drop_in;
 mod gate;
 mod identity;
@@ -20,6 +21,7 @@ mod lock;
 mod model;
 mod place;
 mod prepare;
+mod quarantine;
 mod recovery;
 mod removal;
 mod source;
@@ -43,10 +45,14 @@ use crate::package::Limits;
 use crate::state::State;
 
 pub use self::drop_in::{Change, DropIns, Taken};
-pub use self::gate::{Candidate, Gate, OpenGate, TrialLoad};
+pub(crate) use self::gate::files_to_scan;
+pub use self::gate::{Candidate, Gate, JudgedGate, OpenGate, Passage, Refusal, Suspicion, TrialLoad};
 pub use self::model::{InstallOptions, Installed, Removed, Was};
 pub use self::recovery::{Action, Outcome, Recovered};
 pub use self::step::Step;
+
+/// Whom an installer works for where nobody says so.
+const LOCAL: &str = "local";
 
 /// Installs plugins into a home, and removes them. Clones are the same installer.
 ///
@@ -82,6 +88,8 @@ pub use self::step::Step;
 #[derive(Clone)]
 pub struct Installer {
     inner: Arc<Inner>,
+    /// Whom it works for, for the audit log.
+    by: Arc<str>,
 }
 
 struct Inner {
@@ -122,7 +130,13 @@ impl Installer {
         let cache =
             home.cache().strip_prefix(&plugins).ok().and_then(|path| path.iter().next()?.to_str().map(str::to_owned));
         let inner = Inner { plugins, state: state.clone(), limits, gate, trial, cache, recovered: Mutex::default() };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), by: LOCAL.into() })
+    }
+
+    /// The same installer working for someone, whom the audit log then names.
+    #[must_use]
+    pub fn on_behalf_of(&self, name: impl Into<Arc<str>>) -> Self {
+        Self { inner: Arc::clone(&self.inner), by: name.into() }
     }
 
     /// The folder of an installed version.

@@ -20,6 +20,7 @@ mod names;
 mod pack;
 mod python;
 mod schema;
+mod sign;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -28,11 +29,13 @@ mod verify;
 pub use self::beside::{manifest_beside, signature_beside};
 pub use self::digest::sha256;
 pub use self::limits::Limits;
+pub(crate) use self::limits::MANIFEST_BYTES;
 pub use self::manifest::{
     ABI_VERSION, Capability, FileEntry, JSON_SCHEMA, Kind, MANIFEST_FILE, Manifest, SCHEMA_VERSION, SIGNATURE_FILE,
     Target, current_target, plugin_digest,
 };
 pub use self::pack::{Packed, pack};
+pub use self::sign::{SignedPackage, sign_package, verify_package};
 pub use self::stage::{Origin, Staged, complete, stage};
 pub use self::verify::{verify, verify_as};
 

@@ -91,6 +91,7 @@ pub(super) fn assemble(parts: Parts<'_>, rows: Option<Arc<dyn DifferenceRows>>) 
             left,
             right,
             parameters: parameters(spec, job)?,
+            sandbox: None,
         },
     };
     report.details.summary = summarise(&report);

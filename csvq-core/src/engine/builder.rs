@@ -5,15 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::managing::Trial;
-use super::{Engine, Opened, Shared};
+use super::{Engine, Opened, Shared, security};
 use crate::cache::{Cache, CacheLimits};
-use crate::config::{Config, Environment, Home, PluginSystem, SettingPath};
+use crate::config::{Config, Environment, Home, PluginSystem, SecurityPolicy, SettingPath};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::exec::{Executor, ExecutorLimits};
-use crate::install::{Installer, OpenGate};
+use crate::install::{Installer, JudgedGate};
 use crate::plugin::{Programs, Registry, Runner};
-use crate::sandbox::{PoolLimits, WorkerLimits};
+use crate::sandbox::{self, Guards, PoolLimits, WorkerLimits};
 use crate::state::State;
+use crate::trust::Judge;
 
 /// What an engine on a home is made of.
 #[derive(Debug)]
@@ -73,7 +74,7 @@ impl EngineBuilder {
         self
     }
 
-    /// Opens the home: reads its configuration and state, finishes or undoes what was cut off, and loads plugins unless
+    /// Opens the home: reads its configuration, its security policy and state, finishes or undoes what was cut off, and loads plugins unless
     /// the configuration has that wait.
     ///
     /// # Errors
@@ -90,9 +91,20 @@ impl EngineBuilder {
         let cache = Cache::open(home.cache(), cache_limits(&system), &state)?;
         // Whoever runs a comparison watches its time.
         let limits = WorkerLimits { timeout: None, ..limits };
+        let scratch = home.scratch();
+        sandbox::sweep_scratch(&scratch)?;
+        let guards = Guards { scratch: limits.guards.scratch.clone().or(Some(scratch)), ..limits.guards.clone() };
+        let limits = WorkerLimits { guards, ..limits };
+        let policy = SecurityPolicy::load(&home, &environment)?;
+        for note in policy.notes() {
+            tracing::warn!("{note}");
+        }
+        security::note_policy(&home, &environment, &state)?;
+        let judge = Arc::new(RwLock::new(Judge::open(policy)?));
         let runner = Runner::new(programs.clone(), limits.clone(), ready);
-        let trial = Trial::new(Runner::new(programs, limits, None));
-        let installer = Installer::new(&home, &state, Box::new(OpenGate), Box::new(trial))?;
+        let trial = Trial::new(Runner::new(programs, limits, None), Arc::clone(&judge));
+        let gate = JudgedGate::new(Arc::clone(&judge));
+        let installer = Installer::new(&home, &state, Box::new(gate), Box::new(trial))?;
         let recovered = installer.recover()?;
         let executor = Executor::new(executor_limits(&system));
         let opened = Opened {
@@ -102,6 +114,7 @@ impl EngineBuilder {
             state,
             cache,
             installer,
+            judge,
             recovered,
             file_errors: RwLock::default(),
         };

@@ -2,8 +2,9 @@
 
 use crate::access::Caller;
 use crate::compare::{Comparator, Job};
+use crate::config::Permission;
 use crate::error::Result;
-use crate::plugin::{Found, Installed, Measures, Meter, Ran, Running};
+use crate::plugin::{Found, Installed, LoadError, Measures, Meter, Ran, Running};
 use crate::report::Comparison;
 use crate::state::{PluginStatus, RunRecord, Timestamp};
 
@@ -16,11 +17,21 @@ impl Engine {
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) for an unknown name, [`Disabled`](crate::ErrorKind::Disabled) for a plugin that is, and
     /// whatever ends the comparison.
-    pub fn compare(&self, _: &Caller, name: &str, job: Job) -> Result<Comparison> {
-        let found = self.find(name)?;
-        let timeout = self.timeout(matches!(found, Found::BuiltIn(_)));
+    pub fn compare(&self, caller: &Caller, name: &str, job: Job) -> Result<Comparison> {
+        let found = self.admit(caller, name)?;
+        let timeout = self.timeout(found.limits());
         let _watch = timeout.map(|timeout| StopAfter::new(&job.control, timeout)).transpose()?;
         self.run(&found, &job)
+    }
+
+    /// The plugin of this name, for someone who may use it. That it may not be run is written down.
+    pub(super) fn admit(&self, caller: &Caller, name: &str) -> Result<Found> {
+        self.allow(caller, Permission::UsePlugin, name)?;
+        let found = self.find(name);
+        if let Err(error) = &found {
+            self.note_run_refused(caller, name, error)?;
+        }
+        found
     }
 
     /// Runs what was found.
@@ -73,6 +84,9 @@ impl Engine {
             }
         }
         self.record(running.end(comparison.as_ref(), measures, false));
+        if let Err(error) = &comparison {
+            self.note_load_refused(&LoadError::new(id, error))?;
+        }
         comparison
     }
 

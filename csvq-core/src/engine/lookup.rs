@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::Engine;
 use super::tasks::StopAfter;
 use crate::access::Caller;
-use crate::config::Config;
+use crate::config::{Config, PluginLimits};
 use crate::control::Control;
 use crate::error::Result;
 use crate::plugin::{Found, LoadError, PluginInfo, Registry, Validation, validate};
@@ -69,6 +69,7 @@ impl Engine {
         let opened = self.opened()?;
         let config = Config::load(&opened.home, &opened.environment)?;
         *opened.config.write() = config;
+        self.read_policy()?;
         let taken_in = {
             let mut is_loaded = self.shared.is_loaded.lock();
             let taken_in = self.load(true)?;
@@ -91,8 +92,10 @@ impl Engine {
             return Ok(Validation { valid: true, ..Validation::default() });
         }
         let control = Control::new();
-        let _watch = self.timeout(false).map(|timeout| StopAfter::new(&control, timeout)).transpose()?;
-        Ok(match registry.installed(&id) {
+        let installed = registry.installed(&id);
+        let timeout = self.timeout(installed.as_ref().ok().map(|installed| &installed.limits));
+        let _watch = timeout.map(|timeout| StopAfter::new(&control, timeout)).transpose()?;
+        Ok(match installed {
             Ok(installed) => validate(&installed, &self.shared.runner, &control),
             Err(error) => Validation::failed(&error),
         })
@@ -154,8 +157,12 @@ impl Engine {
         let Some(opened) = &self.shared.home else { return Ok(()) };
         let registry = {
             let config = opened.config.read();
-            Registry::load(config.home(), &config, &opened.state)?
+            let judge = opened.judge.read();
+            Registry::load(config.home(), &config, &opened.state, &judge)?
         };
+        for error in registry.errors() {
+            self.note_load_refused(&error)?;
+        }
         tracing::debug!(home = %opened.home.root().display(), "read all plugins");
         *self.shared.registry.write() = registry;
         Ok(())
@@ -181,10 +188,11 @@ impl Engine {
         self.shared.registry.read().id_of(name)
     }
 
-    /// How long a comparison may take, of the built-in ones or of others.
-    pub(super) fn timeout(&self, built_in: bool) -> Option<Duration> {
+    /// How long a comparison may take: of a plugin, what the configuration says, and no more than the policy lets it.
+    pub(super) fn timeout(&self, plugin: Option<&PluginLimits>) -> Option<Duration> {
         let opened = self.shared.home.as_ref()?;
-        opened.config.read().plugin_config().plugin_system.timeout(built_in)
+        let configured = opened.config.read().plugin_config().plugin_system.timeout(plugin.is_none());
+        configured.into_iter().chain(plugin.map(|limits| limits.max_execution_time)).min()
     }
 
     /// The parameters that are configured for a built-in comparison.

@@ -1,19 +1,23 @@
 //! Installing plugins and looking after them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Engine;
 use crate::access::Caller;
+use crate::config::Permission;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::install::{InstallOptions, Installed as Installation, Step, TrialLoad};
 use crate::package::{self, Limits, Packed, Staged};
 use crate::plugin::{PluginInfo, Runner, entry_kind};
 use crate::sandbox::{Entry, EntryKind};
-use crate::state::PluginStatus;
+use crate::state::{AuditAction, PluginStatus};
+use crate::trust::Judge;
 
 /// What was removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,15 +37,21 @@ impl Engine {
     /// of it then.
     pub fn install(
         &self,
-        _: &Caller,
+        caller: &Caller,
         package: &Path,
         options: &InstallOptions,
         control: &Control,
         step: &mut dyn FnMut(Step),
     ) -> Result<Installation> {
         let opened = self.opened()?;
+        self.allow(caller, Permission::InstallPlugin, &package.display().to_string())?;
         self.ensure_loaded()?;
-        let installed = opened.installer.install(package, options, control, step)?;
+        let installed = opened.installer.on_behalf_of(caller.name()).install(package, options, control, step);
+        if installed.is_err() {
+            // What was put into quarantine is out of reach at once.
+            self.read_registry()?;
+        }
+        let installed = installed?;
         self.changed(&installed.id)?;
         Ok(installed)
     }
@@ -69,7 +79,8 @@ impl Engine {
     /// [`Conflict`](ErrorKind::Conflict) where there was none.
     pub fn rollback(&self, caller: &Caller, name: &str) -> Result<PluginInfo> {
         let id = self.installed_id(name)?;
-        self.opened()?.installer.rollback(&id)?;
+        self.allow(caller, Permission::InstallPlugin, &id)?;
+        self.opened()?.installer.on_behalf_of(caller.name()).rollback(&id)?;
         self.changed(&id)?;
         self.plugin(caller, &id)
     }
@@ -78,13 +89,14 @@ impl Engine {
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound), [`Conflict`](ErrorKind::Conflict) for the active version, and one that is built in.
-    pub fn uninstall(&self, _: &Caller, name: &str, version: Option<&str>) -> Result<Uninstalled> {
+    pub fn uninstall(&self, caller: &Caller, name: &str, version: Option<&str>) -> Result<Uninstalled> {
         let id = self.installed_id(name)?;
+        self.allow(caller, Permission::RemovePlugin, &id)?;
         let versions = match version {
             Some(version) => vec![version.to_owned()],
             None => self.shared.registry.read().record(&id)?.versions.iter().map(|one| one.version.clone()).collect(),
         };
-        self.opened()?.installer.uninstall(&id, version)?;
+        self.opened()?.installer.on_behalf_of(caller.name()).uninstall(&id, version)?;
         self.changed(&id)?;
         Ok(Uninstalled { id, versions })
     }
@@ -95,9 +107,10 @@ impl Engine {
     /// [`Conflict`](ErrorKind::Conflict) for one that is in quarantine.
     pub fn enable(&self, caller: &Caller, name: &str) -> Result<PluginInfo> {
         let id = self.installed_id(name)?;
+        self.allow(caller, Permission::ConfigurePlugin, &id)?;
         let opened = self.opened()?;
         let display_name = self.shared.registry.read().record(&id)?.display_name.clone();
-        opened.state.enable(&id)?;
+        self.record_change(caller, AuditAction::PluginEnabled, &id, None, |change| change.enable(&id).map(drop))?;
         opened.installer.bring_back(&id)?;
         if !opened.config.read().is_enabled(&[&id, &display_name]) {
             self.edit(|editor, _| editor.enable(&[&id, &display_name]))?;
@@ -112,7 +125,10 @@ impl Engine {
     /// [`Conflict`](ErrorKind::Conflict) for one that is built in or can't be disabled.
     pub fn disable(&self, caller: &Caller, name: &str, reason: Option<&str>) -> Result<PluginInfo> {
         let id = self.installed_id(name)?;
-        self.opened()?.state.set_status(&id, PluginStatus::Disabled, reason)?;
+        self.allow(caller, Permission::ConfigurePlugin, &id)?;
+        self.record_change(caller, AuditAction::PluginDisabled, &id, reason, |change| {
+            change.set_status(&id, PluginStatus::Disabled, reason).map(drop)
+        })?;
         self.changed(&id)?;
         self.plugin(caller, &id)
     }
@@ -123,24 +139,30 @@ impl Engine {
     /// [`Conflict`](ErrorKind::Conflict) where its status does not allow it.
     pub fn deprecate(&self, caller: &Caller, name: &str, reason: &str, removal_days: u32) -> Result<PluginInfo> {
         let id = self.installed_id(name)?;
-        self.opened()?.state.deprecate(&id, reason, removal_days)?;
+        self.allow(caller, Permission::ConfigurePlugin, &id)?;
+        self.record_change(caller, AuditAction::PluginDeprecated, &id, Some(reason), |change| {
+            change.deprecate(&id, reason, removal_days)
+        })?;
         self.changed(&id)?;
         self.plugin(caller, &id)
     }
 
     /// Says whether a plugin runs in this process, without a worker: then nothing holds it back, and what ends it ends
-    /// this process, too.
+    /// this process, too. Where the policy is strict, it runs in a worker all the same.
     ///
     /// # Errors
-    /// [`Unsupported`](ErrorKind::Unsupported) for plugins in Python.
+    /// [`Unsupported`](ErrorKind::Unsupported) for plugins in Python, [`Denied`](ErrorKind::Denied) for who may not manage
+    /// security.
     pub fn trust(&self, caller: &Caller, name: &str, in_process: bool) -> Result<PluginInfo> {
         let id = self.installed_id(name)?;
+        self.allow(caller, Permission::ManageSecurity, &id)?;
         let registry = self.shared.registry.read().clone();
         if in_process && registry.installed(&id)?.entry().kind == EntryKind::Python {
             let message = "a plugin in Python can't run in this process";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        self.opened()?.state.set_in_process(&id, in_process)?;
+        let action = if in_process { AuditAction::TrustedInProcess } else { AuditAction::TrustWithdrawn };
+        self.record_change(caller, action, &id, None, |change| change.set_in_process(&id, in_process))?;
         self.changed(&id)?;
         self.plugin(caller, &id)
     }
@@ -150,12 +172,20 @@ impl Engine {
     /// # Errors
     /// [`Package`](ErrorKind::Package) where it can't be made into one.
     pub fn pack(&self, _: &Caller, source: &Path, output: &Path, control: &Control) -> Result<Packed> {
-        let mut describe = |staged: &Staged| description(&self.shared.runner, staged, control);
+        let mut describe = self.describe(control);
         package::pack(source, output, &Limits::default(), control, &mut describe)
     }
 
+    /// Asks a library what it says of itself, in a worker.
+    pub(super) fn describe<'a>(&'a self, control: &'a Control) -> impl FnMut(&Staged) -> Result<Value> + 'a {
+        move |staged| {
+            let limits = self.limits(None);
+            self.shared.runner.describe(&entry(staged)?, &limits, control)
+        }
+    }
+
     /// The id of a plugin that is installed.
-    fn installed_id(&self, name: &str) -> Result<String> {
+    pub(super) fn installed_id(&self, name: &str) -> Result<String> {
         self.ensure_loaded()?;
         self.opened()?;
         // Another process may have changed it.
@@ -164,7 +194,7 @@ impl Engine {
     }
 
     /// Has a change of a plugin hold.
-    fn changed(&self, id: &str) -> Result<()> {
+    pub(super) fn changed(&self, id: &str) -> Result<()> {
         self.shared.runner.forget(id);
         self.read_registry()
     }
@@ -173,11 +203,12 @@ impl Engine {
 /// Loads what is about to be installed, in a worker.
 pub(super) struct Trial {
     runner: Runner,
+    judge: Arc<RwLock<Judge>>,
 }
 
 impl Trial {
-    pub(super) fn new(runner: Runner) -> Self {
-        Self { runner }
+    pub(super) fn new(runner: Runner, judge: Arc<RwLock<Judge>>) -> Self {
+        Self { runner, judge }
     }
 }
 
@@ -188,13 +219,10 @@ impl TrialLoad for Trial {
         if kind == EntryKind::Python && !self.runner.has_worker(kind) {
             return Ok(Value::Null);
         }
-        description(&self.runner, staged, control)
+        let id = staged.manifest.as_ref().map(|manifest| manifest.id.as_str());
+        let limits = self.judge.read().limits(id);
+        self.runner.describe(&entry(staged)?, &limits, control)
     }
-}
-
-/// What the plugin of a package says of itself, asked in a worker.
-fn description(runner: &Runner, staged: &Staged, control: &Control) -> Result<Value> {
-    runner.describe(&entry(staged)?, control)
 }
 
 fn entry(staged: &Staged) -> Result<Entry> {
@@ -209,5 +237,6 @@ fn entry(staged: &Staged) -> Result<Entry> {
     let kind = entry_kind(staged.kind);
     let id = staged.manifest.as_ref().map_or_else(|| file.clone(), |manifest| manifest.id.clone());
     let path: PathBuf = staged.folder.join(file);
-    Ok(Entry { id, kind, path, class: staged.class.clone(), digest: listed.sha256.clone() })
+    let folder = staged.folder.clone();
+    Ok(Entry { id, kind, path, folder, class: staged.class.clone(), digest: listed.sha256.clone() })
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Engine;
 use crate::access::Caller;
 use crate::cache::{CacheStats, Cleared};
-use crate::config::{Config, Edited, Editor, Refusal, SettingPath, SettingsCheck};
+use crate::config::{Config, Edited, Editor, Permission, Refusal, SettingPath, SettingsCheck};
 use crate::error::Result;
 use crate::plugin::{Found, Registry};
 
@@ -32,7 +32,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`Config`](crate::ErrorKind::Config) where the configuration would not be valid with it; the file is then as it was.
-    pub fn set(&self, _: &Caller, path: &SettingPath, value: &Value) -> Result<Edited> {
+    pub fn set(&self, caller: &Caller, path: &SettingPath, value: &Value) -> Result<Edited> {
+        self.allow(caller, Permission::ConfigurePlugin, &path.to_string())?;
+        self.note_setting(caller, path)?;
         self.edit(|editor, check| editor.set(path, value, check))
     }
 
@@ -40,7 +42,9 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::set`].
-    pub fn unset(&self, _: &Caller, path: &SettingPath) -> Result<Edited> {
+    pub fn unset(&self, caller: &Caller, path: &SettingPath) -> Result<Edited> {
+        self.allow(caller, Permission::ConfigurePlugin, &path.to_string())?;
+        self.note_setting(caller, path)?;
         self.edit(|editor, check| editor.unset(path, check))
     }
 

@@ -10,26 +10,29 @@ use crate::compare::Job;
 use crate::control::{Control, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exec::{Counts, Status, Task, TaskId, TaskInfo};
-use crate::plugin::Found;
 use crate::report::Comparison;
 
 impl Engine {
     /// Has a comparison run in the background, and tells `done` what it came to, once. It ends after `timeout`, or after
-    /// the time that the configuration allows.
+    /// the time that the configuration allows; with a plugin, after the time that the security policy allows at the latest.
     ///
     /// # Errors
     /// [`NotFound`](ErrorKind::NotFound) and [`Disabled`](ErrorKind::Disabled) as for [`Engine::compare`];
     /// [`LimitExceeded`](ErrorKind::LimitExceeded) where too many wait already.
     pub fn submit(
         &self,
-        _: &Caller,
+        caller: &Caller,
         name: &str,
         job: Job,
         timeout: Option<Duration>,
         done: impl FnOnce(TaskId, &Result<Comparison>) + Send + 'static,
     ) -> Result<TaskId> {
-        let found = self.find(name)?;
-        let timeout = timeout.or_else(|| self.timeout(matches!(found, Found::BuiltIn(_))));
+        let found = self.admit(caller, name)?;
+        let most = found.limits().map(|limits| limits.max_execution_time);
+        let timeout = match timeout {
+            Some(timeout) => Some(most.map_or(timeout, |most| timeout.min(most))),
+            None => self.timeout(found.limits()),
+        };
         let (engine, control) = (self.clone(), job.control.clone());
         let task = Task::new(name, move |_| engine.run(&found, &job));
         self.shared.executor.submit(task.control(control).timeout(timeout).callback(done))

@@ -136,7 +136,7 @@ impl Installer {
         let plugin = self.inner.state.plugin(id)?;
         let plugin =
             plugin.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such plugin is installed").of_plugin(id))?;
-        let Some(name) = drop_in_of(&plugin).filter(|name| self.may_be_drop_in(name)) else { return Ok(false) };
+        let Some(name) = drop_in_of(&plugin).filter(|name| self.may_be_taken(name)) else { return Ok(false) };
         let from = format!("{DISABLED}/{name}");
         let there = |path: &str| {
             let found = places.look(path).map(|item| item.is_some());
@@ -164,7 +164,7 @@ impl Installer {
 
     /// Where the file of a name lies that a plugin came from, below the folder of plugins.
     pub(super) fn drop_in_path(&self, places: &Places, name: &str) -> Result<Option<String>> {
-        if !self.may_be_drop_in(name) {
+        if !self.may_be_taken(name) {
             return Ok(None);
         }
         for path in [name.to_owned(), format!("{DISABLED}/{name}")] {
@@ -183,7 +183,8 @@ impl Installer {
         digest.is_ok_and(|digest| memory.files.get(name).is_some_and(|entry| entry.digest == digest))
     }
 
-    fn may_be_drop_in(&self, name: &str) -> bool {
+    /// Whether a file of this name is one that is taken in.
+    pub(super) fn may_be_taken(&self, name: &str) -> bool {
         look::is_candidate(name, self.inner.cache.as_deref())
     }
 }

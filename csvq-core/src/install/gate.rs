@@ -1,12 +1,18 @@
 //! Who has a say in whether a package is installed: policy, signature, scan; and the trial that loads it.
 
+mod judged;
+
 use std::path::Path;
 
 use serde_json::Value;
 
 use crate::control::Control;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::package::Staged;
+use crate::state::{AuditAction, QuarantineReason};
+
+pub use self::judged::JudgedGate;
+pub(crate) use self::judged::files_to_scan;
 
 /// A package that someone wants to install, before anything of it was read.
 #[derive(Clone, Copy, Debug)]
@@ -20,24 +26,58 @@ pub struct Candidate<'a> {
     pub size: Option<u64>,
 }
 
-/// The checks of an installation that an administrator's rules make. Each may refuse by an error; by default, none
-/// does.
+/// Why a package does not pass.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// What whoever wanted it is told.
+    pub error: Error,
+    /// What the audit log says of it, besides that it was not installed.
+    pub action: Option<AuditAction>,
+    /// What makes it suspicious; none where it is only not allowed.
+    pub suspicion: Option<Suspicion>,
+}
+
+/// What makes a package suspicious.
+#[derive(Clone, Debug)]
+pub struct Suspicion {
+    /// In a word.
+    pub reason: QuarantineReason,
+    /// What was found, as JSON.
+    pub findings: Value,
+    /// The digests by which it is not let in again, whatever it is called and packed in: of the files that are
+    /// suspicious, or of the signature that is.
+    pub digests: Vec<String>,
+    /// Whether it is to be put into quarantine.
+    pub quarantine: bool,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, action: None, suspicion: None }
+    }
+}
+
+/// Whether a package passes one of the checks.
+pub type Passage = std::result::Result<(), Refusal>;
+
+/// The checks of an installation that an administrator's rules make. Each may refuse; by default, none does.
 pub trait Gate: Send + Sync {
     /// Whether such a package may be installed at all. Nothing of it was read yet.
     ///
     /// # Errors
     /// Why not.
-    fn policy(&self, candidate: &Candidate<'_>) -> Result<()> {
+    fn policy(&self, candidate: &Candidate<'_>) -> Passage {
         let _ = candidate;
         Ok(())
     }
 
     /// Whether its signature is as the policy wants it. The manifest and all files were checked against each other, so
-    /// that what is signed with the manifest is signed as a whole.
+    /// that what is signed with the manifest is signed as a whole. Where it has no manifest yet, this is asked again once
+    /// it has one.
     ///
     /// # Errors
     /// Why not.
-    fn signature(&self, staged: &Staged) -> Result<()> {
+    fn signature(&self, staged: &Staged) -> Passage {
         let _ = staged;
         Ok(())
     }
@@ -46,8 +86,8 @@ pub trait Gate: Send + Sync {
     ///
     /// # Errors
     /// Why not.
-    fn scan(&self, staged: &Staged) -> Result<()> {
-        let _ = staged;
+    fn scan(&self, staged: &Staged, control: &Control) -> Passage {
+        let _ = (staged, control);
         Ok(())
     }
 }

@@ -23,6 +23,9 @@ pub(super) struct Journal {
     pub(super) id: Option<String>,
     /// The versions that come or go.
     pub(super) versions: Vec<Version>,
+    /// The name in quarantine under which a package is brought there, where it is.
+    #[serde(default)]
+    pub(super) quarantine: Option<String>,
     /// The renames, in the order in which they are made, by paths below the folder of plugins.
     pub(super) moves: Vec<Move>,
 }
@@ -44,7 +47,7 @@ pub(super) struct Move {
 
 impl Journal {
     pub(super) fn new(action: Action, source: String) -> Self {
-        Self { action, source, id: None, versions: Vec::new(), moves: Vec::new() }
+        Self { action, source, id: None, versions: Vec::new(), quarantine: None, moves: Vec::new() }
     }
 
     /// Writes it to a transaction's folder, in place of what was written before; it is on disk then.
@@ -76,6 +79,9 @@ impl Journal {
 
     /// Whether the state knows of what it tells: then the transaction is done, and else it never was.
     pub(super) fn is_committed(&self, state: &State) -> crate::Result<bool> {
+        if let Some(name) = &self.quarantine {
+            return Ok(state.quarantine_entry_named(name)?.is_some());
+        }
         let Some(id) = &self.id else { return Ok(false) };
         let plugin = state.plugin(id)?;
         let is_there = |version: &Version| {

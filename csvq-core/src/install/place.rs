@@ -13,6 +13,8 @@ pub(super) const CUSTOM: &str = "custom";
 pub(super) const STAGING: &str = ".staging";
 /// Where drop-ins are that shall not be used.
 pub(super) const DISABLED: &str = "disabled";
+/// Where suspicious things are kept out of reach.
+pub(super) const QUARANTINE: &str = "quarantine";
 /// Where files are put that were in the way and may be someone's.
 pub(super) const BACKUP: &str = "backup";
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Installer;
-use super::gate::Candidate;
+use super::gate::{Candidate, Refusal, Suspicion};
 use super::identity;
 use super::journal::Journal;
 use super::model::InstallOptions;
@@ -16,6 +16,25 @@ use crate::compare::comparator;
 use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::package::{self, MANIFEST_FILE, Manifest, Staged, io_error, stopped};
+
+/// Why a package is not installed.
+struct Stopped {
+    error: Error,
+    /// What is suspicious, where something is.
+    suspicious: Option<Suspicious>,
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self { error, suspicious: None }
+    }
+}
+
+/// A suspicious package, as it was laid out.
+pub(super) struct Suspicious {
+    pub(super) suspicion: Suspicion,
+    pub(super) staged: Staged,
+}
 
 /// A package that is ready to be installed.
 pub(super) struct Prepared {
@@ -39,7 +58,8 @@ impl Installer {
     ) -> Result<Prepared> {
         let metadata = std::fs::metadata(path).map_err(|error| io_error(path, "read the package", &error))?;
         let size = metadata.is_file().then_some(metadata.len());
-        self.inner.gate.policy(&Candidate { path, source: source.name(options), size })?;
+        let candidate = Candidate { path, source: source.name(options), size };
+        self.inner.gate.policy(&candidate).map_err(|refusal| refusal.error)?;
         step(Step::Allowed);
         let places = self.places()?;
         let work = {
@@ -51,7 +71,10 @@ impl Installer {
             Ok((staged, manifest, digest, json)) => {
                 Ok(Prepared { work, manifest, digest, json, origin: staged.origin.name() })
             }
-            Err(error) => {
+            Err(Stopped { error, suspicious: Some(suspicious) }) if suspicious.suspicion.quarantine => {
+                Err(self.hold(&places, work, path, source, &suspicious, error))
+            }
+            Err(Stopped { error, .. }) => {
                 work.discard(&places);
                 Err(error)
             }
@@ -66,11 +89,12 @@ impl Installer {
         work: &Work,
         control: &Control,
         step: &mut dyn FnMut(Step),
-    ) -> Result<(Staged, Manifest, String, String)> {
+    ) -> std::result::Result<(Staged, Manifest, String, String), Stopped> {
         let failed = |error: std::io::Error| io_error(work.folder.path(), "stage the package", &error);
         let folder = work.folder.create_folder(PACKAGE).map_err(failed)?;
         let mut staged = package::stage(path, folder.path(), &self.inner.limits, control)?;
         step(Step::Staged);
+        self.refuse_held(&staged, source)?;
         if let Some(manifest) = &staged.manifest {
             admit(manifest, options)?;
             // Better now than after the trial. What counts is what is installed in the end.
@@ -78,17 +102,31 @@ impl Installer {
             let digest = staged.digest.as_deref().unwrap_or_default();
             plan(plugin.as_ref(), manifest, digest, source, options)?;
         }
-        self.inner.gate.signature(&staged)?;
+        let suspicious = |staged: &Staged, refusal: Refusal| match self.audit_gate(path, source, &refusal) {
+            Err(error) => Stopped::from(error),
+            Ok(()) => Stopped {
+                error: refusal.error,
+                suspicious: refusal.suspicion.map(|suspicion| Suspicious { suspicion, staged: staged.clone() }),
+            },
+        };
+        self.inner.gate.signature(&staged).map_err(|refusal| suspicious(&staged, refusal))?;
         step(Step::SignatureChecked);
-        self.inner.gate.scan(&staged)?;
+        if !matches!(source, Source::Quarantine { accept_findings: true, .. }) {
+            self.inner.gate.scan(&staged, control).map_err(|refusal| suspicious(&staged, refusal))?;
+        }
         step(Step::Scanned);
         stopped(control)?;
         let description = self.inner.trial.load(&staged, control);
         // A trial that was ended may say so in any words.
         stopped(control)?;
         let description = description?;
+        let was_whole = staged.manifest.is_some();
         package::complete(&mut staged, &description)?;
         let manifest = staged.manifest()?.clone();
+        if !was_whole {
+            // Only now it is known what the policy says of it.
+            self.inner.gate.signature(&staged).map_err(|refusal| suspicious(&staged, refusal))?;
+        }
         admit(&manifest, options)?;
         if !description.is_null() {
             identity::check(&manifest, &description)?;

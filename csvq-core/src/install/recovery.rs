@@ -92,7 +92,9 @@ impl Installer {
     /// nothing is lost, and it is for the next time.
     pub fn recover(&self) -> Result<Vec<Recovered>> {
         let places = self.places()?;
-        drop(self.locked(&places, &Control::new())?);
+        let lock = self.locked(&places, &Control::new())?;
+        self.settle_quarantine(&places)?;
+        drop(lock);
         Ok(std::mem::take(&mut *self.inner.recovered.lock()))
     }
 

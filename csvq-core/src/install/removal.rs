@@ -13,7 +13,7 @@ use super::work::Work;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::package::{BESIDE, check_name, io_error, name_beside};
-use crate::state::{PluginRecord, VersionRecord};
+use crate::state::{AuditAction, PluginRecord, VersionRecord};
 
 /// What is to go.
 enum Goes {
@@ -136,9 +136,16 @@ impl Installer {
         work.write_journal()?;
         step(Step::Journaled);
         let moved = work.make_moves(places, &mut |_| step(Step::MovedAway));
-        let forgotten = moved.and_then(|()| match goes {
-            Goes::Plugin { .. } => self.inner.state.remove_plugin(id).map(drop),
-            Goes::Versions { numbers, next } => self.inner.state.remove_versions(id, numbers, next.as_deref()),
+        let gone: Vec<&str> = versions.iter().map(|version| version.version.as_str()).collect();
+        let line = self.line(AuditAction::PluginRemoved, id).with("versions", gone);
+        let forgotten = moved.and_then(|()| {
+            self.inner.state.change(|change| {
+                match goes {
+                    Goes::Plugin { .. } => change.remove_plugin(id).map(drop)?,
+                    Goes::Versions { numbers, next } => change.remove_versions(id, numbers, next.as_deref())?,
+                }
+                change.audit(&line).map(drop)
+            })
         });
         if let Err(error) = forgotten {
             self.settle_own(places, work, error)?;

@@ -7,6 +7,7 @@ use crate::state::{PluginRecord, VersionRecord};
 pub(super) const DROP_IN: &str = "drop_in";
 
 /// Who installs.
+#[derive(Clone, Copy)]
 pub(super) enum Source<'a> {
     /// Someone who asked for it.
     Request,
@@ -16,13 +17,20 @@ pub(super) enum Source<'a> {
         /// Whether it was changed: then the version that it holds becomes the active one, even if it is installed.
         changed: bool,
     },
+    /// What lies in quarantine and is released.
+    Quarantine {
+        /// Its number in the state.
+        number: u64,
+        /// Whether whoever releases it stands by what a scan finds.
+        accept_findings: bool,
+    },
 }
 
 impl Source<'_> {
     /// Its name for the gate and the state; empty where the package itself tells it.
     pub(super) fn name<'a>(&'a self, options: &'a InstallOptions) -> &'a str {
         match self {
-            Self::Request => options.source.as_deref().unwrap_or_default(),
+            Self::Request | Self::Quarantine { .. } => options.source.as_deref().unwrap_or_default(),
             Self::DropIn { .. } => DROP_IN,
         }
     }

@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Gate, InstallOptions, Installed, Installer, OpenGate, Step, TrialLoad};
+use super::{Gate, InstallOptions, Installed, Installer, OpenGate, Passage, Step, TrialLoad};
 use crate::config::Home;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
@@ -161,24 +161,24 @@ struct Strict {
 }
 
 impl Strict {
-    fn ask(&self, what: &str) -> Result<()> {
+    fn ask(&self, what: &str) -> Passage {
         self.asked.lock().push(what.to_owned());
-        if self.refuses == what { Err(Error::new(ErrorKind::Package, format!("no {what}"))) } else { Ok(()) }
+        if self.refuses == what { Err(Error::new(ErrorKind::Package, format!("no {what}")).into()) } else { Ok(()) }
     }
 }
 
 impl Gate for Strict {
-    fn policy(&self, candidate: &super::Candidate<'_>) -> Result<()> {
+    fn policy(&self, candidate: &super::Candidate<'_>) -> Passage {
         assert!(candidate.path.exists());
         self.ask("policy")
     }
 
-    fn signature(&self, staged: &Staged) -> Result<()> {
+    fn signature(&self, staged: &Staged) -> Passage {
         assert!(staged.folder.is_dir());
         self.ask("signature")
     }
 
-    fn scan(&self, staged: &Staged) -> Result<()> {
+    fn scan(&self, staged: &Staged, _: &Control) -> Passage {
         assert_eq!(staged.files.len(), 1);
         self.ask("scan")
     }

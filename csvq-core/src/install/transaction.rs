@@ -14,7 +14,7 @@ use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::package::folder::ItemKind;
 use crate::package::{Manifest, io_error};
-use crate::state::{PluginRecord, Timestamp, VersionRecord};
+use crate::state::{AuditAction, PluginRecord, Timestamp, VersionRecord};
 
 /// What there is to do, once it is known what is installed.
 pub(super) enum Plan {
@@ -47,6 +47,21 @@ impl Installer {
     }
 
     pub(super) fn install_from(
+        &self,
+        path: &Path,
+        source: &Source<'_>,
+        options: &InstallOptions,
+        control: &Control,
+        step: &mut dyn FnMut(Step),
+    ) -> Result<Installed> {
+        let done = self.try_install(path, source, options, control, step);
+        if let Err(error) = &done {
+            self.audit_refusal(path, source, error)?;
+        }
+        done
+    }
+
+    fn try_install(
         &self,
         path: &Path,
         source: &Source<'_>,
@@ -90,7 +105,12 @@ impl Installer {
         };
         if let Plan::Keep(activate) = plan {
             if activate {
-                self.inner.state.activate(&id, &version)?;
+                let line = self.line(AuditAction::PluginActivated, &id);
+                let line = line.of_version(&version).of_digest(&prepared.digest);
+                self.inner.state.change(|change| {
+                    change.activate(&id, &version)?;
+                    change.audit(&line).map(drop)
+                })?;
             }
             return Ok(installed(Was::Same));
         }
@@ -102,7 +122,9 @@ impl Installer {
         };
         let installed = installed(was);
         let source_path = match source {
-            Source::Request => options.source_path.clone().unwrap_or_else(|| path.display().to_string()),
+            Source::Request | Source::Quarantine { .. } => {
+                options.source_path.clone().unwrap_or_else(|| path.display().to_string())
+            }
             Source::DropIn { name, .. } => (*name).to_owned(),
         };
         let named = source.name(options);
@@ -142,9 +164,27 @@ impl Installer {
         let placed = make_folder(places, &id).and_then(|()| {
             work.make_moves(places, &mut |number| step(if number == last { Step::Placed } else { Step::MovedAway }))
         });
-        let recorded = placed.and_then(|()| match plan {
-            Plan::Replace => self.inner.state.replace_version(&id, &installed.display_name, &record),
-            _ => self.inner.state.add_version(&id, &installed.display_name, &record),
+        let action = match &installed.was {
+            Was::New => AuditAction::PluginInstalled,
+            _ => AuditAction::PluginUpdated,
+        };
+        let line = self
+            .line(action, &id)
+            .of_version(&record.version)
+            .of_digest(&record.digest)
+            .with("source", record.source.clone())
+            .with("source_path", record.source_path.clone());
+        let recorded = placed.and_then(|()| {
+            self.inner.state.change(|change| {
+                if let Source::Quarantine { number, .. } = source {
+                    change.release_from_quarantine(*number, &self.by)?;
+                }
+                match plan {
+                    Plan::Replace => change.replace_version(&id, &installed.display_name, &record)?,
+                    _ => change.add_version(&id, &installed.display_name, &record)?,
+                }
+                change.audit(&line).map(drop)
+            })
         });
         if let Err(error) = recorded {
             self.settle_own(places, work, error)?;
@@ -184,6 +224,8 @@ pub(super) fn plan(
         Source::DropIn { .. } => {
             refused(format!("version {version} is installed already, with other content, from elsewhere"))
         }
+        Source::Quarantine { .. } if is_same => Ok(Plan::Keep(true)),
+        Source::Quarantine { .. } => Ok(Plan::Replace),
         Source::Request if options.force => Ok(Plan::Replace),
         Source::Request if is_same => refused(format!("version {version} is installed already: this very package")),
         Source::Request => refused(format!(

@@ -77,17 +77,25 @@ pub fn pack(
         (Some(manifest), Some(digest)) => (manifest, digest),
         _ => return Err(Error::new(ErrorKind::Internal, "a package was completed and has no manifest")),
     };
-    let mut made =
-        tempfile::Builder::new().prefix(".csvq-pack-").tempfile_in(&place).map_err(|error| unwritable(&error))?;
-    write(scratch.path(), &manifest, made.as_file_mut(), control)?;
-    let size = made.as_file().metadata().map_err(|error| unwritable(&error))?.len();
-    readable(made.as_file()).and_then(|()| made.as_file().sync_all()).map_err(|error| unwritable(&error))?;
-    made.persist(output).map_err(|error| unwritable(&error.error))?;
+    let size = pack_staged(scratch.path(), &manifest, output, control)?;
     Ok(Packed { manifest, digest, size })
 }
 
-/// Temporary files can be read by their owner alone, and a package is made to be given away.
-fn readable(file: &File) -> io::Result<()> {
+/// Makes a zip of a package that is laid out, in place of the one that may be there. Gives its size in bytes.
+pub(super) fn pack_staged(from: &Path, manifest: &Manifest, output: &Path, control: &Control) -> Result<u64> {
+    let beside = output.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let unwritable = |error: &io::Error| fault::io(output, "write the package", error);
+    let mut made =
+        tempfile::Builder::new().prefix(".csvq-pack-").tempfile_in(beside).map_err(|error| unwritable(&error))?;
+    write(from, manifest, made.as_file_mut(), control)?;
+    let size = made.as_file().metadata().map_err(|error| unwritable(&error))?.len();
+    readable(made.as_file()).and_then(|()| made.as_file().sync_all()).map_err(|error| unwritable(&error))?;
+    made.persist(output).map_err(|error| unwritable(&error.error))?;
+    Ok(size)
+}
+
+/// Temporary files can be read by their owner alone, and packages and signatures are made to be given away.
+pub(super) fn readable(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     let _ = file;

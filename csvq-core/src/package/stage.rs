@@ -150,6 +150,36 @@ pub fn stage(path: &Path, into: &Path, limits: &Limits, control: &Control) -> Re
     build::settle(&folder, laid_out, build::Files::AsListed)
 }
 
+/// Whether the files of a package are those that its manifest lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// They are.
+    Sound,
+    /// They are not, and in what.
+    Modified(String),
+}
+
+/// As [`stage`], but files that are not those of the manifest are told and no error.
+pub(super) fn stage_as_it_is(
+    path: &Path,
+    into: &Path,
+    limits: &Limits,
+    control: &Control,
+) -> Result<(Staged, Standing)> {
+    let folder = Folder::open(into).map_err(|error| fault::io(into, "open the folder for a package", &error))?;
+    let laid_out = sources::lay_out(path, &folder, limits, control)?;
+    let source = laid_out.source.clone();
+    let staged = build::settle(&folder, laid_out, build::Files::Unchecked)?;
+    let standing = match &staged.manifest {
+        Some(manifest) if staged.as_delivered => {
+            let checked = super::verify::files(manifest, &staged.files, &source);
+            checked.map_or_else(|error| Standing::Modified(error.message().to_owned()), |()| Standing::Sound)
+        }
+        _ => Standing::Sound,
+    };
+    Ok((staged, standing))
+}
+
 /// As [`stage`], but with the list of files made anew, for packing.
 pub(super) fn stage_anew(path: &Path, into: &Path, limits: &Limits, control: &Control) -> Result<Staged> {
     let folder = Folder::open(into).map_err(|error| fault::io(into, "open the folder for a package", &error))?;

@@ -1,14 +1,20 @@
 //! One version of a plugin, at hand in its folder.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
 use crate::compare::ComparatorInfo;
+use crate::config::PluginLimits;
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::package::{Kind, MANIFEST_FILE, Manifest, plugin_digest};
+use crate::package::{Kind, MANIFEST_FILE, Manifest, SIGNATURE_FILE, plugin_digest};
 use crate::sandbox::{Entry, EntryKind};
+use crate::state::VersionRecord;
+use crate::trust::Judge;
+use crate::trust::signature::{LONGEST, Verdict};
 
 /// A version of a plugin whose manifest was read, and is the one that was installed.
 #[derive(Clone, Debug)]
@@ -23,18 +29,23 @@ pub struct Installed {
     pub in_process: bool,
     /// Its default parameters, as they are configured.
     pub defaults: Map<String, Value>,
+    /// What the policy lets it have.
+    pub limits: PluginLimits,
+    /// Whose signature it carries.
+    pub signature: Verdict,
     entry: Entry,
     /// The schema of its parameters, ready for use once it was asked for.
     validator: Arc<OnceLock<Result<jsonschema::Validator>>>,
 }
 
 impl Installed {
-    /// Reads the manifest in a folder. With a digest, it has to be that manifest.
+    /// Reads the manifest of a version in its folder: it has to be the one that was installed, signed as the policy wants
+    /// it.
     ///
     /// # Errors
-    /// [`Package`](ErrorKind::Package) where it can't be read, or is another one,
+    /// [`Package`](ErrorKind::Package) where it can't be read, or is another one, [`Signature`](ErrorKind::Signature),
     /// [`Incompatible`](ErrorKind::Incompatible) where it is for another platform or interface, [`Io`](ErrorKind::Io).
-    pub fn open(folder: &Path, digest: Option<&str>) -> Result<Self> {
+    pub fn open(folder: &Path, version: &VersionRecord, judge: &Judge) -> Result<Self> {
         let path = folder.join(MANIFEST_FILE);
         let name = path.display().to_string();
         let context = || Context { input: Some(name.clone()), ..Context::default() };
@@ -42,12 +53,14 @@ impl Installed {
             Error::new(ErrorKind::Io, format!("cannot read the plugin's manifest: {error}")).with_context(context())
         })?;
         let found = plugin_digest(&bytes);
-        if digest.is_some_and(|digest| digest != found) {
+        if version.digest != found {
             let message = "the manifest is not the one that was installed; install the plugin again";
             return Err(Error::new(ErrorKind::Package, message).with_context(context()));
         }
         let manifest = Manifest::read(&bytes, &name)?;
         manifest.check_platform()?;
+        let signature = judge.verdict(&bytes, signature(folder)?.as_deref(), Some(version.installed_at));
+        judge.admit_signature(&manifest.id, &signature)?;
         let file = manifest.entry_file()?;
         let listed = manifest.file(file).ok_or_else(|| {
             Error::new(ErrorKind::Package, format!("`{file}` is not among its files")).with_context(context())
@@ -56,11 +69,15 @@ impl Installed {
             id: manifest.id.clone(),
             kind: entry_kind(manifest.kind),
             path: folder.join(file),
+            folder: folder.to_owned(),
             class: manifest.class.clone(),
             digest: listed.sha256.clone(),
         };
         let folder = folder.to_owned();
+        let limits = judge.limits(Some(&manifest.id));
         Ok(Self {
+            limits,
+            signature,
             manifest,
             digest: found,
             folder,
@@ -69,6 +86,12 @@ impl Installed {
             entry,
             validator: Arc::default(),
         })
+    }
+
+    /// Whether it runs in this process: an administrator trusts it to, and the policy demands no guards.
+    #[must_use]
+    pub fn runs_in_process(&self) -> bool {
+        self.in_process && self.entry.kind == EntryKind::Native && !self.limits.strict
     }
 
     /// What is loaded of it.
@@ -104,6 +127,21 @@ impl Installed {
     pub fn check_parameters(&self, parameters: &Map<String, Value>) -> Result<()> {
         let validator = self.validator.get_or_init(|| super::validate::schema(&self.manifest.parameters));
         super::validate::check_parameters(validator.as_ref().map_err(Clone::clone)?, parameters)
+    }
+}
+
+/// The signature in a plugin's folder; none where there is none.
+fn signature(folder: &Path) -> Result<Option<Vec<u8>>> {
+    let path = folder.join(SIGNATURE_FILE);
+    let mut bytes = Vec::new();
+    let read = File::open(&path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let context = Context { input: Some(path.display().to_string()), ..Context::default() };
+            Err(Error::new(ErrorKind::Io, format!("cannot read the plugin's signature: {error}")).with_context(context))
+        }
     }
 }
 

@@ -20,12 +20,12 @@ use libloading::Library;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::bytes::Loadable;
 use self::callbacks::Callbacks;
 use crate::compare::Answer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::table::Table;
 
+pub(super) use self::bytes::Loadable;
 pub(super) use self::callbacks::PluginHost;
 
 /// What abi_stable looks for in a library.
@@ -52,13 +52,12 @@ pub(super) struct NativeCall<'a> {
 }
 
 impl NativePlugin {
-    /// Loads a library whose SHA-256 this is, in hexadecimal, and asks what it is.
+    /// Loads a library whose bytes were checked, and asks what it is.
     ///
     /// # Errors
-    /// [`Plugin`](ErrorKind::Plugin) where it is no plugin or has another digest,
-    /// [`Incompatible`](ErrorKind::Incompatible) where it needs another interface, [`Io`](ErrorKind::Io).
-    pub(super) fn load(path: &Path, digest: &str) -> Result<Self> {
-        let loadable = Loadable::open(path, digest)?;
+    /// [`Plugin`](ErrorKind::Plugin) where it is no plugin, [`Incompatible`](ErrorKind::Incompatible) where it needs
+    /// another interface.
+    pub(super) fn load(loadable: Loadable) -> Result<Self> {
         let table = table(loadable.path());
         // The loader goes by names: one that came back for another library would give it this one.
         std::mem::forget(loadable);

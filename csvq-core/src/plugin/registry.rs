@@ -8,10 +8,12 @@ use serde_json::Value;
 
 use super::installed::Installed;
 use crate::compare::{Comparator, comparator, comparators};
-use crate::config::{Config, Home};
+use crate::config::{Config, Home, PluginLimits};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::spec::suggest;
 use crate::state::{PluginRecord, PluginStatus, State, Timestamp};
+use crate::trust::Judge;
+use crate::trust::signature::Verdict;
 
 /// The plugins of a home, or the built-in ones alone.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +42,8 @@ pub enum DisabledBy {
     Folder(String),
     /// The whole plugin system is off.
     System,
+    /// The security policy, and where it says so.
+    Policy(String),
 }
 
 impl std::fmt::Display for DisabledBy {
@@ -49,6 +53,7 @@ impl std::fmt::Display for DisabledBy {
             Self::Status(status) => write!(f, "its status, {status}"),
             Self::Folder(path) => write!(f, "its place in the folder of disabled plugins ({path})"),
             Self::System => f.write_str("`plugin_system.enabled`, which turns all plugins off that are not built in"),
+            Self::Policy(place) => write!(f, "the security policy ({place})"),
         }
     }
 }
@@ -94,6 +99,8 @@ pub struct PluginInfo {
     pub previous_version: Option<String>,
     /// The SHA-256 of its manifest.
     pub digest: Option<String>,
+    /// Whose signature it carries; none where its files can't be used.
+    pub signature: Option<Verdict>,
     /// Where it came from.
     pub source: Option<String>,
     /// When it was installed.
@@ -136,6 +143,17 @@ pub enum Found {
     Installed(Arc<Installed>),
 }
 
+impl Found {
+    /// What the policy lets it have, if it is not built in.
+    #[must_use]
+    pub fn limits(&self) -> Option<&PluginLimits> {
+        match self {
+            Self::BuiltIn(_) => None,
+            Self::Installed(installed) => Some(&installed.limits),
+        }
+    }
+}
+
 impl std::fmt::Debug for Found {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let name = match self {
@@ -157,14 +175,16 @@ impl Registry {
     ///
     /// # Errors
     /// [`State`](ErrorKind::State) where the state can't be read.
-    pub fn load(home: &Home, config: &Config, state: &State) -> Result<Self> {
+    pub fn load(home: &Home, config: &Config, state: &State, judge: &Judge) -> Result<Self> {
         let is_enabled = config.plugin_config().plugin_system.enabled;
+        let denied = judge.admit_external().err().map(|error| said(error.context()));
         let known = |record: PluginRecord| {
             let names = [record.id.as_str(), record.display_name.as_str()];
             let mut disabled_by = Vec::new();
             if !is_enabled {
                 disabled_by.push(DisabledBy::System);
             }
+            disabled_by.extend(denied.clone().map(DisabledBy::Policy));
             disabled_by.extend(config.disabled_by(&names).iter().map(|place| DisabledBy::Configuration(said(place))));
             let in_folder = record.active().and_then(|version| version.source_path.clone()).filter(|_| {
                 record.status == PluginStatus::Disabled && record.reason.as_deref() == Some(MOVED_TO_DISABLED)
@@ -174,7 +194,7 @@ impl Registry {
                 None if !record.status.is_usable() => disabled_by.push(DisabledBy::Status(record.status)),
                 None => {}
             }
-            let installed = open(home, config, &record);
+            let installed = open(home, config, &record, judge);
             (record.id.clone(), Known { record, installed: installed.map(Arc::new), disabled_by })
         };
         Ok(Self { plugins: state.plugins()?.into_iter().map(known).collect() })
@@ -236,10 +256,7 @@ impl Registry {
         }
         let known = self.known(&id)?;
         if !known.disabled_by.is_empty() {
-            let by: Vec<String> = known.disabled_by.iter().map(ToString::to_string).collect();
-            let message =
-                format!("the plugin is disabled by {}; `csvq plugins enable {id}` enables it", by.join(" and by "));
-            return Err(Error::new(ErrorKind::Disabled, message).of_plugin(&id));
+            return Err(disabled(&id, &known.disabled_by));
         }
         known.installed.clone().map(Found::Installed)
     }
@@ -300,17 +317,32 @@ impl Registry {
 pub const MOVED_TO_DISABLED: &str = "its file was moved to plugins/disabled";
 
 /// Opens the active version of a plugin.
-fn open(home: &Home, config: &Config, record: &PluginRecord) -> Result<Installed> {
+fn open(home: &Home, config: &Config, record: &PluginRecord, judge: &Judge) -> Result<Installed> {
     let version =
         record.active().ok_or_else(|| Error::new(ErrorKind::State, "no version of it is active; install it again"));
     let opened = version.and_then(|version| {
         let folder = home.custom().join(&record.id).join(&version.version);
-        Installed::open(&folder, Some(&version.digest))
+        Installed::open(&folder, version, judge)
     });
     let mut installed = opened.map_err(|error| error.of_plugin(&record.id))?;
     installed.in_process = record.in_process;
     installed.defaults = config.default_parameters(&[&record.id, &record.display_name]);
     Ok(installed)
+}
+
+/// The error for a plugin that is disabled, by what it is.
+fn disabled(id: &str, disabled_by: &[DisabledBy]) -> Error {
+    let by: Vec<String> = disabled_by.iter().map(ToString::to_string).collect();
+    let by = by.join(" and by ");
+    let is = |what: fn(&DisabledBy) -> bool| disabled_by.iter().any(what);
+    let (kind, advice) = if is(|by| matches!(by, DisabledBy::Policy(_))) {
+        (ErrorKind::Denied, "the policy has to allow it".to_owned())
+    } else if is(|by| matches!(by, DisabledBy::Status(PluginStatus::Quarantined))) {
+        (ErrorKind::Suspicious, "`csvq plugins quarantine list` tells why".to_owned())
+    } else {
+        (ErrorKind::Disabled, format!("`csvq plugins enable {id}` enables it"))
+    };
+    Error::new(kind, format!("the plugin is disabled by {by}; {advice}")).of_plugin(id)
 }
 
 /// A place in a file of the configuration.
@@ -347,6 +379,7 @@ fn built_in(own: &dyn Comparator) -> PluginInfo {
         versions: Vec::new(),
         previous_version: None,
         digest: None,
+        signature: Some(Verdict::built_in()),
         source: None,
         installed_at: None,
         last_used: None,
@@ -383,6 +416,7 @@ fn info(known: &Known) -> PluginInfo {
         versions: record.versions.iter().map(|version| version.version.clone()).collect(),
         previous_version: record.previous_version.clone(),
         digest: version.map(|version| version.digest.clone()),
+        signature: installed.as_ref().ok().map(|installed| installed.signature.clone()),
         source: version.map(|version| version.source_path.clone().unwrap_or_else(|| version.source.clone())),
         installed_at: Some(record.installed_at),
         last_used: record.last_used,

@@ -1,6 +1,7 @@
 //! How an installed plugin is run: in a worker, or in this process where it is trusted to.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,13 +11,15 @@ use serde_json::Value;
 
 use super::installed::Installed;
 use super::measures::Measures;
-use super::native::{NativeCall, NativePlugin, PluginHost};
+use super::native::{Loadable, NativeCall, NativePlugin, PluginHost};
 use crate::compare::{Answer, Delegated, Job};
+use crate::config::PluginLimits;
 use crate::control::{Control, Phase, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Comparison;
 use crate::sandbox::{
-    Call, Entry, EntryKind, LogLevel, Pool, PoolLimits, Worker, WorkerLimits, WorkerProgram, harmless, memory_file,
+    self, Call, Enforced, Entry, EntryKind, Guards, LogLevel, Pool, PoolLimits, Worker, WorkerLimits, WorkerProgram,
+    harmless, memory_file,
 };
 use crate::source;
 use crate::table::Table;
@@ -61,10 +64,11 @@ pub struct Ran {
 }
 
 impl Runner {
-    /// A runner with workers of these programs, under these limits; hot plugins have workers ready where `ready` says so.
+    /// A runner with workers of these programs, under these limits at most; hot plugins have workers ready where `ready`
+    /// says so.
     #[must_use]
     pub fn new(programs: Programs, limits: WorkerLimits, ready: Option<PoolLimits>) -> Self {
-        let pool = programs.native.clone().zip(ready).map(|(program, ready)| Pool::new(program, limits.clone(), ready));
+        let pool = programs.native.clone().zip(ready).map(|(program, ready)| Pool::new(program, ready));
         Self { programs, limits, pool, loaded: Mutex::default() }
     }
 
@@ -88,12 +92,14 @@ impl Runner {
     fn compare(&self, plugin: &Installed, job: &Job, measures: &mut Measures) -> Result<(Comparison, Answer)> {
         plugin.check_parameters(&job.parameters)?;
         let delegated = Delegated::open(job)?;
-        let answer = if plugin.in_process && plugin.entry().kind == EntryKind::Native {
-            self.in_process(plugin, &delegated, job)?
+        let (answer, enforced) = if plugin.runs_in_process() {
+            (self.in_process(plugin, &delegated, job)?, None)
         } else {
-            self.in_worker(plugin, &delegated, job, measures)?
+            let (answer, enforced) = self.in_worker(plugin, &delegated, job, measures)?;
+            (answer, Some(enforced))
         };
-        let comparison = delegated.comparison(plugin.info(), job, answer.clone())?;
+        let mut comparison = delegated.comparison(plugin.info(), job, answer.clone())?;
+        comparison.report.metadata.sandbox = enforced.and_then(|enforced| serde_json::to_value(enforced).ok());
         Ok((comparison, answer))
     }
 
@@ -103,18 +109,20 @@ impl Runner {
         delegated: &Delegated,
         job: &Job,
         measures: &mut Measures,
-    ) -> Result<Answer> {
+    ) -> Result<(Answer, Enforced)> {
         let [left, right] = delegated.tables()?;
-        let worker = self.worker(plugin.entry(), &job.control)?;
+        let limits = self.limits_of(&plugin.limits);
+        let worker = self.worker(plugin.entry(), &limits, &job.control)?;
         let file = |side: usize, table: Table| {
             memory_file(["csvq-left", "csvq-right"][side], |file| table.write_arrow_file(file))
         };
         let document = delegated.document();
         let [left, right] = threads::for_both([left, right], file)?;
         let call = Call { left, right, parameters: &job.parameters, job: &document };
-        let answer = worker.run(&call, &self.limits, &job.control)?;
-        measures.cpu = answer.cpu;
-        measures.peak_memory_bytes = answer.peak_memory_bytes;
+        let finished = worker.run(&call, &limits, &job.control);
+        measures.cpu = finished.cpu;
+        measures.peak_memory_bytes = finished.peak_memory_bytes;
+        let answer = finished.answer?;
         let differences = answer.differences.map(|file| source::arrow_file("differences", file, &job.control));
         let differences = differences.transpose().map_err(|error| match error.kind() {
             ErrorKind::Malformed | ErrorKind::Unsupported => {
@@ -123,19 +131,56 @@ impl Runner {
             }
             _ => error,
         })?;
-        Ok(Answer { outcome: answer.outcome, differences })
+        Ok((Answer { outcome: answer.outcome, differences }, answer.enforced))
     }
 
     /// A worker with this entry loaded: one that is ready, or a new one.
-    fn worker(&self, entry: &Entry, control: &Control) -> Result<Worker> {
+    fn worker(&self, entry: &Entry, limits: &WorkerLimits, control: &Control) -> Result<Worker> {
         if entry.kind == EntryKind::Native
-            && let Some(worker) = self.pool.as_ref().and_then(|pool| pool.take(entry))
+            && let Some(worker) = self.pool.as_ref().and_then(|pool| pool.take(entry, limits))
         {
             return Ok(worker);
         }
-        let mut worker = Worker::start(self.program(entry.kind)?)?;
-        worker.load_under(entry, &self.limits, control)?;
+        let mut worker = Worker::start(self.program(entry.kind)?, limits)?;
+        worker.load_under(entry, limits, control)?;
         Ok(worker)
+    }
+
+    /// What a worker may take: the less of what the policy lets the plugin have and what this runner gives any.
+    fn limits_of(&self, allowed: &PluginLimits) -> WorkerLimits {
+        let least = |one: Option<u64>, other: u64| Some(one.map_or(other, |one| one.min(other)));
+        let base = &self.limits;
+        // A plugin that computes on every processor takes that much more of their time.
+        let processors = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+        let seconds = allowed.max_execution_time.as_secs().saturating_add(1).saturating_mul(processors);
+        let guards = Guards {
+            sandbox: allowed.sandbox,
+            max_cpu_seconds: least(base.guards.max_cpu_seconds, seconds),
+            network: allowed.allow_network_access,
+            files: allowed.allow_file_system_access,
+            strict: allowed.strict || base.guards.strict,
+            max_scratch_bytes: base.guards.max_scratch_bytes.min(mebibytes(allowed.max_scratch_mb)),
+            cgroup: allowed.cgroup.as_ref().map(Into::into).or_else(|| base.guards.cgroup.clone()),
+            threads: allowed.max_threads.and_then(NonZeroU32::new).or(base.guards.threads),
+            ..base.guards.clone()
+        };
+        WorkerLimits {
+            max_memory_bytes: least(base.max_memory_bytes, mebibytes(allowed.max_memory_mb)),
+            max_result_bytes: base.max_result_bytes.min(mebibytes(allowed.max_result_mb)),
+            load_timeout: Some(
+                base.load_timeout.map_or(allowed.max_execution_time, |own| own.min(allowed.max_execution_time)),
+            ),
+            guards,
+            ..base.clone()
+        }
+    }
+
+    /// What workers are held to on this machine, asked of one: it loads no plugin.
+    ///
+    /// # Errors
+    /// [`Unsupported`](ErrorKind::Unsupported) where there is no worker program, and what keeps a worker from starting.
+    pub fn probe(&self, allowed: &PluginLimits, control: &Control) -> Result<Enforced> {
+        sandbox::probe(self.program(EntryKind::Native)?, &self.limits_of(allowed), control)
     }
 
     /// Whether there is a worker program for such plugins.
@@ -161,10 +206,11 @@ impl Runner {
     ///
     /// # Errors
     /// Whatever keeps it from being loaded.
-    pub fn describe(&self, entry: &Entry, control: &Control) -> Result<Value> {
-        let mut worker = Worker::start(self.program(entry.kind)?)?;
-        let description = worker.load_under(entry, &self.limits, control)?;
-        worker.close(self.limits.cancel_grace);
+    pub fn describe(&self, entry: &Entry, allowed: &PluginLimits, control: &Control) -> Result<Value> {
+        let limits = self.limits_of(allowed);
+        let mut worker = Worker::start(self.program(entry.kind)?, &limits)?;
+        let description = worker.load_under(entry, &limits, control)?;
+        worker.close(limits.cancel_grace);
         Ok(description)
     }
 
@@ -192,7 +238,7 @@ impl Runner {
         if let Some(native) = loaded.get(&entry.digest) {
             return Ok(Arc::clone(native));
         }
-        let native = Arc::new(NativePlugin::load(&entry.path, &entry.digest)?);
+        let native = Arc::new(NativePlugin::load(Loadable::open(&entry.path, &entry.digest)?)?);
         loaded.insert(entry.digest.clone(), Arc::clone(&native));
         Ok(native)
     }
@@ -210,6 +256,10 @@ impl Runner {
             pool.shutdown();
         }
     }
+}
+
+fn mebibytes(count: u64) -> u64 {
+    count.saturating_mul(1 << 20)
 }
 
 /// What a plugin in this process may ask of it.

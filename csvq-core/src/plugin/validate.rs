@@ -57,6 +57,7 @@ pub fn validate(plugin: &Installed, runner: &Runner, control: &Control) -> Valid
         found.errors.extend(errors);
         found.warnings.extend(warnings);
     }
+    found.warnings.extend(plugin.signature.warnings.iter().map(|warning| warning.message.clone()));
     let manifest = &plugin.manifest;
     for (name, text) in
         [("author", &manifest.author), ("license", &manifest.license), ("description", &manifest.description)]
@@ -71,7 +72,7 @@ pub fn validate(plugin: &Installed, runner: &Runner, control: &Control) -> Valid
 
 /// Whether the loaded plugin says the same of itself as its manifest.
 fn says_what_it_is(plugin: &Installed, runner: &Runner, control: &Control) -> Result<()> {
-    let description = runner.describe(plugin.entry(), control)?;
+    let description = runner.describe(plugin.entry(), &plugin.limits, control)?;
     let said = |name: &str| description.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let manifest = &plugin.manifest;
     for (name, told) in [("id", manifest.id.clone()), ("version", manifest.version.to_string())] {

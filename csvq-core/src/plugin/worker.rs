@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use csvq_text::threads;
 use serde_json::{Map, Value};
 
-use super::native::{NativeCall, NativePlugin, PluginHost};
+use super::native::{Loadable, NativeCall, NativePlugin, PluginHost};
 use crate::compare::Answer;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,17 +27,28 @@ pub fn serve() -> Result<()> {
 
 /// Serves native plugins.
 #[derive(Default)]
-struct Native(Option<NativePlugin>);
+struct Native {
+    /// The library's bytes, before they are loaded.
+    prepared: Option<Loadable>,
+    plugin: Option<NativePlugin>,
+}
 
 impl Serve for Native {
-    fn load(&mut self, entry: &Entry) -> Result<Value> {
+    fn prepare(&mut self, entry: &Entry) -> Result<()> {
         if entry.kind != EntryKind::Native {
             let message = "this worker loads libraries, and no Python; give the engine a worker program for Python";
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let plugin = NativePlugin::load(&entry.path, &entry.digest)?;
+        self.prepared = Some(Loadable::open(&entry.path, &entry.digest)?);
+        Ok(())
+    }
+
+    fn load(&mut self, _: &Entry) -> Result<Value> {
+        let prepared = self.prepared.take();
+        let prepared = prepared.ok_or_else(|| Error::new(ErrorKind::Internal, "no library was prepared"))?;
+        let plugin = NativePlugin::load(prepared)?;
         let description = plugin.description().clone();
-        self.0 = Some(plugin);
+        self.plugin = Some(plugin);
         Ok(description)
     }
 
@@ -50,7 +61,7 @@ impl Serve for Native {
         host: &Host<'_>,
         result: &mut File,
     ) -> Result<Served> {
-        let plugin = self.0.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "no plugin is loaded"))?;
+        let plugin = self.plugin.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "no plugin is loaded"))?;
         let control = Control::new();
         let name = |field: &str| job.get(field).and_then(Value::as_str).unwrap_or(field).to_owned();
         let names = [name("left_name"), name("right_name")];

@@ -257,6 +257,9 @@ pub struct Metadata {
     pub right: InputReport,
     /// The spec as it was understood, and the plugin's parameters.
     pub parameters: serde_json::Value,
+    /// What held the plugin back while it ran, effect by effect; of one that ran in a worker alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sandbox: Option<serde_json::Value>,
 }
 
 /// One input as it was understood.

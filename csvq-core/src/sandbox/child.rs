@@ -1,4 +1,4 @@
-//! The worker's side: it greets, limits itself, loads a plugin, serves one call, and ends.
+//! The worker's side: it greets, gets ready, puts its guards on, loads a plugin, serves one call, and ends.
 //!
 //! One thread of it reads what the host says for as long as the plugin has the others, so that it hears of a
 //! cancellation. Another waits for the host to hang up: when it goes without a goodbye, the worker's group is killed,
@@ -22,8 +22,8 @@ use serde_json::{Map, Value};
 use super::frame::{self, Incoming};
 use super::guard;
 use super::host::Host;
-use super::message::{FromWorker, PROTOCOL, ToWorker, broken};
-use super::model::{Serve, Served, result_too_large};
+use super::message::{FromWorker, Limits, PROTOCOL, ToWorker, broken};
+use super::model::{Entry, Serve, Served, result_too_large};
 use super::socket;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -68,19 +68,24 @@ pub fn serve(socket: OwnedFd, serving: &mut dyn Serve) -> Result<()> {
     }
     let (entry, limits) = match ear.hear()? {
         Some(ToWorker::Load { entry, limits }) => (entry, limits),
+        Some(ToWorker::Probe { limits }) => {
+            shared.tell(&FromWorker::Guarded { enforced: Box::new(guard::enforce(None, &limits)) })?;
+            return ear.hear().map(|_goodbye| ());
+        }
         None | Some(ToWorker::Goodbye {}) => return Ok(()),
         Some(_) => return Err(broken("the host asked for a comparison before it named a plugin")),
     };
     // Nothing of the plugin has run yet, and this is the only thread.
-    let enforced = guard::enforce(&entry, &limits);
+    let ready = caught("before it was loaded", || serving.prepare(&entry)).and_then(|()| shared.guard(&entry, &limits));
     watch::start(&shared)?;
     let jobs = ear.listen()?;
-    let description = match caught("while it was loaded", || serving.load(&entry)) {
+    let loaded = ready.and_then(|()| caught("while it was loaded", || serving.load(&entry)));
+    let description = match loaded {
         Ok(description) => description,
         Err(error) => return shared.fail(&error, &jobs),
     };
     shared.is_busy.store(false, Ordering::SeqCst);
-    shared.tell_or_fail(&FromWorker::Loaded { description, enforced }, "the plugin's description of itself")?;
+    shared.tell_or_fail(&FromWorker::Loaded { description }, "the plugin's description of itself")?;
     let Ok(job) = jobs.recv() else { return Ok(()) };
     match shared.compare(serving, job) {
         Ok(served) => {
@@ -121,6 +126,14 @@ impl Shared {
             is_busy: AtomicBool::new(true),
             is_over: AtomicBool::new(false),
         })
+    }
+
+    /// Puts the guards on, and tells the host which hold; an error where that is less than they have to.
+    fn guard(&self, entry: &Entry, limits: &Limits) -> Result<()> {
+        let enforced = guard::enforce(Some(entry), limits);
+        self.tell(&FromWorker::Guarded { enforced: Box::new(enforced.clone()) })?;
+        let missing = enforced.missing_of(limits.network, limits.files);
+        if limits.strict && !missing.is_empty() { Err(enforced.refusal(&missing)) } else { Ok(()) }
     }
 
     fn tell(&self, message: &FromWorker) -> Result<()> {
@@ -229,7 +242,9 @@ impl Ear {
                 }
                 ToWorker::Cancel {} => self.shared.cancelled.store(true, Ordering::Relaxed),
                 ToWorker::Goodbye {} => return Ok(Farewell::Said),
-                ToWorker::Hello { .. } | ToWorker::Load { .. } => return Err(broken("the host repeats itself")),
+                ToWorker::Hello { .. } | ToWorker::Load { .. } | ToWorker::Probe { .. } => {
+                    return Err(broken("the host repeats itself"));
+                }
             }
         }
         Ok(Farewell::Missing)

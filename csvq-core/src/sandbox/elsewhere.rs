@@ -1,11 +1,13 @@
 //! Workers where there are none: the same names, which say so.
 
 use std::fs::File;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::model::{Call, Descriptor, Entry, LogLine, Serve, WorkerAnswer, WorkerLimits, WorkerProgram};
+use super::enforced::Enforced;
+use super::model::{Call, Descriptor, Entry, Finished, LogLine, Serve, WorkerLimits, WorkerProgram};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -18,7 +20,7 @@ impl Worker {
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`].
-    pub fn start(_program: &WorkerProgram) -> Result<Self> {
+    pub fn start(_program: &WorkerProgram, _limits: &WorkerLimits) -> Result<Self> {
         Err(unsupported())
     }
 
@@ -52,7 +54,7 @@ impl Worker {
 
     /// Never called, since there is no worker.
     #[must_use]
-    pub fn enforced(&self) -> Option<&Value> {
+    pub fn enforced(&self) -> Option<&Enforced> {
         match self.0 {}
     }
 
@@ -67,20 +69,8 @@ impl Worker {
     }
 
     /// Never called, since there is no worker.
-    ///
-    /// # Errors
-    /// None.
-    pub fn run(self, _call: &Call<'_>, _limits: &WorkerLimits, _control: &Control) -> Result<WorkerAnswer> {
-        match self.0 {}
-    }
-
-    /// Never called, since there is no worker.
-    pub fn run_with_log(
-        self,
-        _call: &Call<'_>,
-        _limits: &WorkerLimits,
-        _control: &Control,
-    ) -> (Result<WorkerAnswer>, Vec<LogLine>) {
+    #[must_use]
+    pub fn run(self, _call: &Call<'_>, _limits: &WorkerLimits, _control: &Control) -> Finished {
         match self.0 {}
     }
 
@@ -112,6 +102,22 @@ pub fn socket_from_stdin() -> Result<Descriptor> {
 /// [`ErrorKind::Unsupported`].
 pub fn serve(_socket: Descriptor, _serving: &mut dyn Serve) -> Result<()> {
     Err(unsupported())
+}
+
+/// Says that there are no workers on this platform.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`].
+pub fn probe(_program: &WorkerProgram, _limits: &WorkerLimits, _control: &Control) -> Result<Enforced> {
+    Err(unsupported())
+}
+
+/// Finds nothing, since there are no workers on this platform.
+///
+/// # Errors
+/// None.
+pub fn sweep_scratch(_base: &Path) -> Result<usize> {
+    Ok(0)
 }
 
 fn unsupported() -> Error {

@@ -1,15 +1,19 @@
 //! The messages of the protocol between host and worker, as JSON, and their strict reading.
 
+use std::path::PathBuf;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::enforced::Enforced;
 use super::model::{Entry, LogLevel};
 use super::text::clean;
+use crate::config::FileSystemAccess;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The version of the protocol between host and worker. It has nothing to do with the version of the product.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The most characters that are kept of what a worker says went wrong.
 const MAX_FAILURE: usize = 2000;
@@ -37,6 +41,8 @@ pub(super) enum ToWorker {
     Hello { protocol: u32 },
     /// Limit yourself, and load a plugin.
     Load { entry: Entry, limits: Limits },
+    /// Limit yourself, and say what holds. No plugin follows.
+    Probe { limits: Limits },
     /// Compare two tables. Three descriptors come with it: left, right, and where the differences go.
     Job { parameters: Map<String, Value>, job: Value, max_result_bytes: u64, max_log_bytes: usize },
     /// End the comparison.
@@ -46,10 +52,21 @@ pub(super) enum ToWorker {
 }
 
 /// What a worker holds itself to, from before it loads the plugin to its end.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limits {
+    pub(super) sandbox: bool,
+    pub(super) network: bool,
+    pub(super) files: FileSystemAccess,
+    pub(super) strict: bool,
+    /// The scratch folder of this worker.
+    pub(super) scratch: Option<PathBuf>,
+    /// What the worker's program has to read.
+    pub(super) readable: Vec<PathBuf>,
     pub(super) max_memory_bytes: Option<u64>,
+    pub(super) max_cpu_seconds: Option<u64>,
+    /// The most bytes of a file, the result among them.
+    pub(super) max_file_bytes: u64,
 }
 
 /// What a worker says.
@@ -58,8 +75,10 @@ pub(super) struct Limits {
 pub(super) enum FromWorker {
     /// The first message.
     Hello { protocol: u32 },
-    /// The plugin is loaded; what it says of itself, and which limits hold.
-    Loaded { description: Value, enforced: Value },
+    /// The guards are on, and nothing of a plugin has run; what holds.
+    Guarded { enforced: Box<Enforced> },
+    /// The plugin is loaded; what it says of itself.
+    Loaded { description: Value },
     /// So much of the comparison is done.
     Progress { done: u64, total: u64 },
     /// A line for the log.
@@ -93,6 +112,7 @@ impl FromWorker {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Hello { .. } => "hello",
+            Self::Guarded { .. } => "guarded",
             Self::Loaded { .. } => "loaded",
             Self::Progress { .. } => "progress",
             Self::Log { .. } => "log",

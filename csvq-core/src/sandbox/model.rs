@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::enforced::Enforced;
+use super::guards::Guards;
 use super::host::Host;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -26,8 +28,12 @@ pub struct WorkerProgram {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
-    /// Its whole environment: of the host's it gets nothing by itself. See [`WorkerProgram::PASSED_ON`].
+    /// Its environment: of the host's it gets nothing by itself. See [`WorkerProgram::PASSED_ON`]. Of what is named
+    /// here, it gets what is among [`WorkerProgram::ALLOWED`].
     pub environment: Vec<(OsString, OsString)>,
+    /// Files and folders that the program itself has to read once its guards are on, besides the system's libraries:
+    /// the library of a Python that lies elsewhere. Plugins may read them, too.
+    pub readable: Vec<PathBuf>,
 }
 
 impl WorkerProgram {
@@ -35,11 +41,37 @@ impl WorkerProgram {
     /// should pass these on, where they are set.
     pub const PASSED_ON: &[&str] = &["TZ", "LANG", "LC_ALL", "TMPDIR"];
 
+    /// The variables by which libraries are told how many threads they may start: see [`Guards::threads`].
+    pub const THREADS: &[&str] =
+        &["POLARS_MAX_THREADS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"];
+
+    /// All variables that a worker may have, whoever names them. None of them makes a program load or run anything,
+    /// and none should hold a secret.
+    pub const ALLOWED: &[&str] = &[
+        "TZ",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "TMPDIR",
+        "POLARS_MAX_THREADS",
+        "RAYON_NUM_THREADS",
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONHASHSEED",
+        "PYTHONIOENCODING",
+        "PYTHONNOUSERSITE",
+        "PYTHONSAFEPATH",
+        "PYTHONUNBUFFERED",
+        "PYTHONUTF8",
+    ];
+
     /// A program with its arguments.
     #[must_use]
     pub fn new(program: impl Into<PathBuf>, args: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         let args = args.into_iter().map(Into::into).collect();
-        Self { program: program.into(), args, environment: Vec::new() }
+        Self { program: program.into(), args, environment: Vec::new(), readable: Vec::new() }
     }
 }
 
@@ -63,14 +95,20 @@ pub struct Entry {
     pub kind: EntryKind,
     /// The file.
     pub path: PathBuf,
+    /// The folder of the plugin's package, which it may read.
+    pub folder: PathBuf,
     /// The class in it, for Python.
     pub class: Option<String>,
     /// The SHA-256 of that file, in hexadecimal.
     pub digest: String,
 }
 
+/// The longest that loading counts for the processor time that a worker may take.
+#[cfg(unix)]
+const LONGEST_LOADING: Duration = Duration::from_secs(30);
+
 /// What a worker may take.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WorkerLimits {
     /// The most time that loading, and then comparing, may take each.
     pub timeout: Option<Duration>,
@@ -87,14 +125,27 @@ pub struct WorkerLimits {
     pub max_result_bytes: u64,
     /// The most bytes that are kept of what it logs and prints.
     pub max_log_bytes: usize,
-    /// The most memory. It is told to the worker, and not enforced yet.
+    /// The most memory, besides the program itself and the tables that it is given.
     pub max_memory_bytes: Option<u64>,
+    /// What else it is held to.
+    pub guards: Guards,
 }
 
 impl WorkerLimits {
     /// The most time that loading may take: the smaller of what is set.
     pub(super) fn loading(&self) -> Option<Duration> {
         self.timeout.into_iter().chain(self.load_timeout).min()
+    }
+
+    /// The most seconds of processor time: what is set, or what all processors have until the time is over.
+    #[cfg(unix)]
+    pub(super) fn cpu_seconds(&self) -> Option<u64> {
+        self.guards.max_cpu_seconds.or_else(|| {
+            let loading = self.loading().unwrap_or_default().min(LONGEST_LOADING);
+            let longest = self.timeout?.saturating_add(loading);
+            let processors = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
+            Some(longest.as_secs().saturating_add(1).saturating_mul(processors))
+        })
     }
 }
 
@@ -108,6 +159,7 @@ impl Default for WorkerLimits {
             max_result_bytes: 1 << 30,
             max_log_bytes: 1 << 20,
             max_memory_bytes: None,
+            guards: Guards::default(),
         }
     }
 }
@@ -132,14 +184,22 @@ pub struct WorkerAnswer {
     pub outcome: Value,
     /// The differences as Arrow IPC, where there are any: sealed, read from its beginning, and not checked.
     pub differences: Option<File>,
+    /// Which guards held.
+    pub enforced: Enforced,
+}
+
+/// A call that is over, however it ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// What the worker gave, or why there is nothing.
+    pub answer: Result<WorkerAnswer>,
     /// What the plugin logged and printed.
     pub log: Vec<LogLine>,
     /// The processor time of the whole worker, its start among it.
     pub cpu: Option<Duration>,
-    /// The most memory that it had resident, where the system tells.
+    /// The most memory that it had resident, where the system tells; of one that ended by itself before it gave a result,
+    /// it does not.
     pub peak_memory_bytes: Option<u64>,
-    /// Which guards held: an object with nothing in it as yet.
-    pub enforced: Value,
 }
 
 /// How much a line of a log matters.
@@ -171,7 +231,17 @@ pub struct LogLine {
 
 /// What a worker does with plugins, of which the protocol knows nothing.
 pub trait Serve {
-    /// Loads a plugin, and says what it says of itself.
+    /// Gets ready to load a plugin, before the guards are on: what has to be read from elsewhere, or takes a system call
+    /// that no plugin may use, belongs here. Nothing of the plugin may run.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being loaded.
+    fn prepare(&mut self, entry: &Entry) -> Result<()> {
+        let _ = entry;
+        Ok(())
+    }
+
+    /// Loads a plugin, under the guards, and says what it says of itself.
     ///
     /// # Errors
     /// Whatever keeps it from being loaded.

@@ -79,7 +79,6 @@ pub struct Pool {
 #[derive(Debug)]
 struct Shared {
     program: WorkerProgram,
-    worker_limits: WorkerLimits,
     limits: PoolLimits,
     shelves: Mutex<Shelves>,
     changed: Condvar,
@@ -89,12 +88,15 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Shelves {
-    of: HashMap<Entry, Shelf>,
+    of: HashMap<Key, Shelf>,
     counts: PoolCounts,
     is_closing: bool,
 }
 
-/// The workers of one plugin.
+/// What a worker has loaded, and what it is held to: one that is held to something else serves nobody.
+type Key = (Entry, WorkerLimits);
+
+/// The workers of one plugin, under the same limits.
 #[derive(Debug)]
 struct Shelf {
     ready: Vec<Worker>,
@@ -106,23 +108,21 @@ struct Shelf {
 }
 
 impl Pool {
-    /// A pool of workers that run `program`, under limits that hold while they load.
+    /// A pool of workers that run `program`.
     #[must_use]
-    pub fn new(program: WorkerProgram, worker_limits: WorkerLimits, limits: PoolLimits) -> Self {
-        let load_timeout = Some(worker_limits.load_timeout.map_or(LOADING, |timeout| timeout.min(LOADING)));
-        let worker_limits =
-            WorkerLimits { load_timeout, cancel_grace: Duration::ZERO, term_grace: Duration::ZERO, ..worker_limits };
+    pub fn new(program: WorkerProgram, limits: PoolLimits) -> Self {
         let (shelves, changed) = (Mutex::default(), Condvar::new());
-        let shared = Shared { program, worker_limits, limits, shelves, changed, control: Control::new() };
+        let shared = Shared { program, limits, shelves, changed, control: Control::new() };
         Self { shared: Arc::new(shared), thread: Mutex::new(None), host: std::process::id() }
     }
 
-    /// A worker that has this entry loaded, if one is ready. Asking is what makes a plugin hot.
-    pub fn take(&self, entry: &Entry) -> Option<Worker> {
+    /// A worker that has this entry loaded and is held to just these limits, if one is ready. Asking is what makes a
+    /// plugin hot.
+    pub fn take(&self, entry: &Entry, limits: &WorkerLimits) -> Option<Worker> {
         if self.shared.limits.per_plugin == 0 {
             return None;
         }
-        let (taken, _dead, is_wanted) = self.shared.take(entry);
+        let (taken, _dead, is_wanted) = self.shared.take(entry, limits);
         if is_wanted {
             self.wake();
         }
@@ -132,9 +132,9 @@ impl Pool {
     /// Ends the workers of a plugin, by its id: it was updated, disabled or removed.
     pub fn forget(&self, id: &str) {
         let mut shelves = self.shared.shelves.lock();
-        let (kept, gone) = std::mem::take(&mut shelves.of).into_iter().partition(|(entry, _)| entry.id != id);
+        let (kept, gone) = std::mem::take(&mut shelves.of).into_iter().partition(|((entry, _), _)| entry.id != id);
         shelves.of = kept;
-        let gone: Vec<(Entry, Shelf)> = Vec::from_iter::<HashMap<_, _>>(gone);
+        let gone: Vec<(Key, Shelf)> = Vec::from_iter::<HashMap<_, _>>(gone);
         shelves.counts.ended += gone.iter().map(|(_, shelf)| shelf.ready.len() as u64).sum::<u64>();
         // They are killed without the lock.
         drop(shelves);
@@ -148,12 +148,14 @@ impl Pool {
         PoolCounts { ready: shelves.ready(), ..shelves.counts }
     }
 
-    /// Waits until this entry has so many workers ready, for so long at most; whether it has. It makes nothing hot.
-    pub fn wait_until_ready(&self, entry: &Entry, workers: usize, at_most: Duration) -> bool {
+    /// Waits until this entry has so many workers ready under these limits, for so long at most; whether it has. It makes
+    /// nothing hot.
+    pub fn wait_until_ready(&self, entry: &Entry, limits: &WorkerLimits, workers: usize, at_most: Duration) -> bool {
         let began = Instant::now();
+        let key = (entry.clone(), limits.clone());
         let mut shelves = self.shared.shelves.lock();
         loop {
-            if shelves.of.get(entry).is_some_and(|shelf| shelf.ready.len() >= workers) {
+            if shelves.of.get(&key).is_some_and(|shelf| shelf.ready.len() >= workers) {
                 return true;
             }
             let left = at_most.saturating_sub(began.elapsed());
@@ -209,13 +211,13 @@ impl Shelves {
     }
 
     /// Which entry should have another worker: the one that was asked for last of those that lack one.
-    fn wanted(&self, limits: &PoolLimits) -> Option<Entry> {
+    fn wanted(&self, limits: &PoolLimits) -> Option<Key> {
         if self.ready() >= limits.total {
             return None;
         }
         let is_due = |shelf: &Shelf| shelf.lacks_since.is_none_or(|since| since.elapsed() >= PAUSE);
         let lacking = self.of.iter().filter(|(_, shelf)| shelf.lacks(limits) && is_due(shelf));
-        lacking.max_by_key(|(_, shelf)| shelf.last_use).map(|(entry, _)| entry.clone())
+        lacking.max_by_key(|(_, shelf)| shelf.last_use).map(|(key, _)| key.clone())
     }
 
     /// Takes out what is not wanted any more: workers that ended by themselves, and all of plugins that have cooled.
@@ -239,14 +241,14 @@ impl Shelf {
 
 impl Shared {
     /// A ready worker; those that were found dead, to be dropped without the lock; and whether the thread has work.
-    fn take(&self, entry: &Entry) -> (Option<Worker>, Vec<Worker>, bool) {
+    fn take(&self, entry: &Entry, limits: &WorkerLimits) -> (Option<Worker>, Vec<Worker>, bool) {
         let mut shelves = self.shelves.lock();
         if shelves.is_closing {
             return (None, Vec::new(), false);
         }
         let now = Instant::now();
         let new = || Shelf { ready: Vec::new(), uses: 0, last_use: now, lacks_since: None, failures: 0 };
-        let shelf = shelves.of.entry(entry.clone()).or_insert_with(new);
+        let shelf = shelves.of.entry((entry.clone(), limits.clone())).or_insert_with(new);
         shelf.uses =
             if now.duration_since(shelf.last_use) >= self.limits.idle { 1 } else { shelf.uses.saturating_add(1) };
         shelf.last_use = now;
@@ -289,10 +291,10 @@ impl Shared {
             }
             drop(shelves);
             gone.into_iter().for_each(|worker| worker.close(GRACE));
-            let made = wanted.map(|entry| (self.make(&entry), entry));
+            let made = wanted.map(|key| (self.make(&key), key));
             shelves = self.shelves.lock();
-            if let Some((made, entry)) = made {
-                let unwanted = shelves.put(entry, made);
+            if let Some((made, key)) = made {
+                let unwanted = shelves.put(&key, made);
                 self.changed.notify_all();
                 drop(shelves);
                 drop(unwanted);
@@ -301,17 +303,21 @@ impl Shared {
         }
     }
 
-    fn make(&self, entry: &Entry) -> Result<Worker> {
-        let mut worker = Worker::start(&self.program)?;
-        worker.load_under(entry, &self.worker_limits, &self.control)?;
+    fn make(&self, (entry, limits): &Key) -> Result<Worker> {
+        let load_timeout = Some(limits.load_timeout.map_or(LOADING, |timeout| timeout.min(LOADING)));
+        let graces = (Duration::ZERO, Duration::ZERO);
+        let patience = WorkerLimits { load_timeout, cancel_grace: graces.0, term_grace: graces.1, ..limits.clone() };
+        // What it is held to follows from its own limits; how long it is waited for, from these.
+        let mut worker = Worker::start(&self.program, limits)?;
+        worker.load_under(entry, &patience, &self.control)?;
         Ok(worker)
     }
 }
 
 impl Shelves {
     /// Puts a worker that was made on its shelf; returns it where that is gone by now.
-    fn put(&mut self, entry: Entry, made: Result<Worker>) -> Option<Worker> {
-        let shelf = self.of.get_mut(&entry);
+    fn put(&mut self, key: &Key, made: Result<Worker>) -> Option<Worker> {
+        let shelf = self.of.get_mut(key);
         match (made, shelf) {
             (Ok(worker), Some(shelf)) => {
                 shelf.failures = 0;
@@ -326,7 +332,7 @@ impl Shelves {
                 Some(worker)
             }
             (Err(error), shelf) => {
-                tracing::warn!(plugin = entry.id, "no worker could be made ready: {error}");
+                tracing::warn!(plugin = key.0.id, "no worker could be made ready: {error}");
                 if let Some(shelf) = shelf {
                     shelf.failures += 1;
                 }

@@ -4,6 +4,7 @@
 //! It is started without forking the host, and reaped only after its group was killed: until then the system gives
 //! its number to nobody else.
 
+use std::ffi::OsString;
 use std::io::{self, PipeReader};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -45,6 +46,8 @@ pub(super) struct Process {
     host: u32,
     /// Becomes readable when the worker ends, where the system has that.
     watch: Option<OwnedFd>,
+    /// The most memory that it was seen to have.
+    peak_memory_bytes: Option<u64>,
     ended: Option<Ended>,
 }
 
@@ -55,29 +58,28 @@ pub(super) struct Started {
     pub(super) output: PipeReader,
 }
 
-/// Starts a worker.
+/// Starts a worker, with this environment and no other.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] where the program can't be started.
-pub(super) fn start(program: &WorkerProgram) -> Result<Started> {
-    spawn(program).map_err(|error| {
+pub(super) fn start(program: &WorkerProgram, environment: Vec<(OsString, OsString)>) -> Result<Started> {
+    spawn(program, environment).map_err(|error| {
         let message = format!("cannot start `{}` as a worker for plugins: {error}", program.program.display());
         Error::new(ErrorKind::Io, message)
     })
 }
 
-fn spawn(program: &WorkerProgram) -> io::Result<Started> {
+fn spawn(program: &WorkerProgram, environment: Vec<(OsString, OsString)>) -> io::Result<Started> {
     let (socket, theirs) = socket::pair()?;
     let (output, input) = io::pipe()?;
     rustix::io::ioctl_fionbio(&output, true)?;
     let mut command = Command::new(&program.program);
-    command.args(&program.args).env_clear().process_group(0);
-    command.envs(program.environment.iter().map(|(name, value)| (name, value)));
+    command.args(&program.args).env_clear().envs(environment).process_group(0);
     command.stdin(Stdio::from(OwnedFd::from(theirs)));
     command.stdout(Stdio::from(OwnedFd::from(input.try_clone()?))).stderr(Stdio::from(OwnedFd::from(input)));
     let child = command.spawn()?;
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
-    let process = Process { pid, host: std::process::id(), watch: watch(pid), ended: None };
+    let process = Process { pid, host: std::process::id(), watch: watch(pid), peak_memory_bytes: None, ended: None };
     Ok(Started { process, socket, output })
 }
 
@@ -97,8 +99,34 @@ impl Process {
         self.watch.as_ref().map(AsFd::as_fd)
     }
 
+    /// Gives it room for tables that it maps, besides the memory that it may take, and for files as large as that. It
+    /// can't do so itself.
+    #[cfg(target_os = "linux")]
+    pub(super) fn make_room(&self, table_bytes: u64, file_bytes: u64) {
+        self.raise(libc::RLIMIT_AS.into(), |limit| limit.saturating_add(table_bytes));
+        self.raise(libc::RLIMIT_FSIZE.into(), |limit| limit.max(file_bytes));
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn make_room(&self, _table_bytes: u64, _file_bytes: u64) {}
+
+    /// Raises a limit of the worker, where it has one. It is no error where that can't be: the worker then finds out.
+    #[cfg(target_os = "linux")]
+    fn raise(&self, resource: libc::c_long, raised: impl FnOnce(u64) -> u64) {
+        let pid = libc::c_long::from(self.pid.as_raw_nonzero().get());
+        let mut limit = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
+        let nothing = std::ptr::null_mut::<libc::rlimit64>();
+        // SAFETY: the worker was not reaped, so that its number is nobody else's; nothing is set, and what is told goes to
+        // memory of ours that is as large as the call needs.
+        let told = unsafe { libc::syscall(libc::SYS_prlimit64, pid, resource, nothing, &raw mut limit) };
+        if told == 0 && limit.rlim_cur != u64::MAX {
+            limit.rlim_cur = raised(limit.rlim_cur).min(limit.rlim_max);
+            // SAFETY: as above; what was is not asked for.
+            unsafe { libc::syscall(libc::SYS_prlimit64, pid, resource, &raw const limit, nothing) };
+        }
+    }
+
     /// Its number.
-    #[cfg(test)]
     pub(super) fn pid(&self) -> Pid {
         self.pid
     }
@@ -135,19 +163,19 @@ impl Process {
         if let Some(ended) = self.ended {
             return ended;
         }
+        self.note_memory();
         self.signal(Signal::KILL);
-        let ended = self.reap();
+        let mut ended = self.reap();
+        ended.peak_memory_bytes = ended.peak_memory_bytes.or(self.peak_memory_bytes);
         self.ended = Some(ended);
         ended
     }
 
-    /// The most memory that it had resident so far. What the system tells once it is dead is of no use on Linux: it
-    /// begins with the memory of the host that it was started from.
-    pub(super) fn peak_memory_bytes(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid.as_raw_nonzero())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-        kibibytes.checked_mul(1024)
+    /// Keeps how much memory it had resident at most so far. What the system tells once it is dead is of no use on Linux:
+    /// it begins with the memory of the host that it was started from.
+    pub(super) fn note_memory(&mut self) {
+        let now = peak_memory_bytes(&self.pid.as_raw_nonzero().to_string());
+        self.peak_memory_bytes = now.or(self.peak_memory_bytes);
     }
 
     /// Sends a signal to the group, and to the worker itself, which may have left its group: for as long as it is
@@ -186,6 +214,14 @@ impl Process {
         let peak = u64::try_from(usage.ru_maxrss).ok();
         Ended { how, cpu, peak_memory_bytes: if cfg!(target_vendor = "apple") { peak } else { None } }
     }
+}
+
+/// The most memory that a process had resident so far, by its number or `self`, where there is `/proc`.
+pub(crate) fn peak_memory_bytes(process: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1024)
 }
 
 impl Drop for Process {

@@ -8,7 +8,7 @@ use super::host::LINE_COST;
 use super::memory::ResultFile;
 use super::message::{FromWorker, ToWorker, broken, reported_kind, reported_text};
 use super::model::WorkerLimits;
-use super::process::wait_for;
+use super::process::{Ended, wait_for};
 use super::worker::Worker;
 use crate::control::{Control, Phase, Stop};
 use crate::error::{Context, Error, ErrorKind, Result};
@@ -67,6 +67,7 @@ impl<'a> Talk<'a> {
             if let Some(result) = self.result {
                 result.check_size(self.limits.max_result_bytes)?;
             }
+            self.worker.check_scratch()?;
             let has_ended = self.worker.process.has_ended();
             let prints = self.worker.output.drain(&mut self.worker.log);
             let speaks = self.worker.link.receive()?;
@@ -211,6 +212,12 @@ impl<'a> Talk<'a> {
         wait_for(std::iter::once(link).chain(output).chain(watch), self.patience());
     }
 
+    /// The processor time that it was allowed, where it was ended for taking it.
+    fn used_up(&self, ended: Ended) -> Option<u64> {
+        let seconds = self.limits.guards.sandbox.then(|| self.limits.cpu_seconds()).flatten()?;
+        was_ended_for_its_time(ended, seconds).then_some(seconds)
+    }
+
     /// The error for a worker that ended, or that let go of its socket.
     fn lost(&mut self) -> Error {
         let ended_itself = self.worker.process.wait(DYING);
@@ -218,10 +225,27 @@ impl<'a> Talk<'a> {
         if let Some(ending) = self.ending.take() {
             return ending.error;
         }
+        if let Some(seconds) = self.used_up(ended) {
+            let message = format!(
+                "the plugin used up the {seconds} s of processor time that it may take, all its threads together"
+            );
+            return Error::new(ErrorKind::LimitExceeded, message);
+        }
         let how = if ended_itself { ended.how.describe() } else { "closed its connection, and was killed".to_owned() };
         let before = if self.result.is_some() { "before it gave a result" } else { "before it had loaded the plugin" };
         let message = format!("the worker {how} {before}; what it printed is in the log");
         Error::new(ErrorKind::WorkerLost, message)
+    }
+}
+
+/// Whether the system ended a process for the processor time that it took: by a signal of its own at first, and where
+/// that was not heeded, by the one that kills.
+fn was_ended_for_its_time(ended: Ended, seconds: u64) -> bool {
+    use super::process::How;
+    match ended.how {
+        How::Signalled(libc::SIGXCPU) => true,
+        How::Signalled(libc::SIGKILL) => ended.cpu.is_some_and(|cpu| cpu.as_secs() >= seconds),
+        _ => false,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::install::source::{DROP_IN, Source, is_from};
 use crate::install::{Installer, Step};
 use crate::package::{io_error, stopped};
 use crate::plugin::MOVED_TO_DISABLED;
-use crate::state::{PluginRecord, PluginStatus};
+use crate::state::{AuditAction, PluginRecord, PluginStatus};
 
 /// What is there, what was there, and what comes of it.
 pub(super) struct Round<'a> {
@@ -192,6 +192,10 @@ impl<'a> Round<'a> {
     /// Removes what came from a file that is gone.
     fn let_go(&mut self, name: &str) -> Result<()> {
         for plugin in self.from(name) {
+            // The file went into quarantine with it.
+            if plugin.status == PluginStatus::Quarantined {
+                continue;
+            }
             // Where the installed files are gone, too, it is rather the disk that is missing.
             let path = format!("{CUSTOM}/{}", plugin.id);
             let there =
@@ -217,7 +221,11 @@ impl<'a> Round<'a> {
                 // One that can't be used for another reason keeps that.
                 if plugin.status.is_usable() {
                     let reason = Some(MOVED_TO_DISABLED);
-                    self.installer.inner.state.set_status(&plugin.id, PluginStatus::Disabled, reason)?;
+                    let line = self.installer.line(AuditAction::PluginDisabled, &plugin.id).because(MOVED_TO_DISABLED);
+                    self.installer.inner.state.change(|change| {
+                        change.set_status(&plugin.id, PluginStatus::Disabled, reason)?;
+                        change.audit(&line).map(drop)
+                    })?;
                 }
                 self.done(name, &plugin.id, plugin.active_version.clone(), Change::Disabled);
             }
@@ -236,7 +244,12 @@ impl<'a> Round<'a> {
                 && plugin.status == PluginStatus::Disabled
                 && plugin.reason.as_deref() == Some(MOVED_TO_DISABLED)
             {
-                state.enable(&plugin.id)?;
+                let line = self.installer.line(AuditAction::PluginEnabled, &plugin.id);
+                let line = line.because("its file was moved back from plugins/disabled");
+                state.change(|change| {
+                    change.enable(&plugin.id)?;
+                    change.audit(&line).map(drop)
+                })?;
                 enabled.push(plugin);
             }
         }

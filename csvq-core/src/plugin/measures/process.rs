@@ -61,10 +61,7 @@ fn cpu_time() -> Option<Duration> {
 
 #[cfg(target_os = "linux")]
 fn peak_memory_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kibibytes.checked_mul(1024)
+    crate::sandbox::peak_memory_bytes("self")
 }
 
 #[cfg(not(target_os = "linux"))]

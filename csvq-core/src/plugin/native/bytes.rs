@@ -7,18 +7,18 @@ use crate::error::{Context, Error, ErrorKind, Result};
 use crate::package::sha256;
 
 /// A library whose bytes nobody can change between the check and the loading.
-pub(super) struct Loadable {
+pub(in crate::plugin) struct Loadable {
     path: PathBuf,
     /// What holds the bytes; the path leads to it.
     _held: Held,
 }
 
 impl Loadable {
-    /// Reads a library, and checks its SHA-256.
+    /// Reads a library, and checks its SHA-256, which is given in hexadecimal.
     ///
     /// # Errors
-    /// [`Plugin`](ErrorKind::Plugin) where the digest is another one, [`Io`](ErrorKind::Io).
-    pub(super) fn open(path: &Path, digest: &str) -> Result<Self> {
+    /// [`Package`](ErrorKind::Package) where the digest is another one, [`Io`](ErrorKind::Io).
+    pub(in crate::plugin) fn open(path: &Path, digest: &str) -> Result<Self> {
         let bytes = fs::read(path).map_err(|error| {
             let kind = if error.kind() == std::io::ErrorKind::NotFound { ErrorKind::NotFound } else { ErrorKind::Io };
             at(path, Error::new(kind, format!("cannot read the plugin's library: {error}")))
@@ -26,7 +26,7 @@ impl Loadable {
         if !sha256(&bytes).eq_ignore_ascii_case(digest) {
             let message =
                 "the library is not the one that was installed: its digest is another one; install the plugin again";
-            return Err(at(path, Error::new(ErrorKind::Plugin, message)));
+            return Err(at(path, Error::new(ErrorKind::Package, message)));
         }
         let (path, held) = held(path, &bytes)?;
         Ok(Self { path, _held: held })

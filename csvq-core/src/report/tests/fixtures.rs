@@ -221,6 +221,7 @@ fn report(details: Details, highlights: Highlights, layout: &Layout, is_equal: b
             left: input("data/left.csv", &layout.left_columns),
             right: input("data/right.csv", &layout.right_columns),
             parameters: serde_json::json!({ "key": key }),
+            sandbox: None,
         },
     }
 }

@@ -3,11 +3,21 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// The first descriptor that is no standard stream.
 const FIRST: RawFd = 3;
+
+/// Whether they were closed in this process.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Whether what was inherited was closed: nothing is open then but what this process opened itself.
+#[cfg(target_os = "linux")]
+pub(in crate::sandbox) fn are_closed() -> bool {
+    CLOSED.load(Ordering::Relaxed)
+}
 
 /// Takes the socket that the host gave as standard input, and puts an empty input in its place, so that no plugin reads
 /// messages, and no program that it starts inherits the socket.
@@ -26,6 +36,7 @@ pub fn socket_from_stdin() -> Result<OwnedFd> {
             return Err(io::Error::other("standard input is no socket; workers are started by csvq itself"));
         }
         close_inherited()?;
+        CLOSED.store(true, Ordering::Relaxed);
         let socket = rustix::io::fcntl_dupfd_cloexec(stdin.as_fd(), FIRST)?;
         let empty = File::open("/dev/null")?;
         rustix::stdio::dup2_stdin(empty)?;

@@ -55,14 +55,16 @@ fn wait_for_hang_up(socket: impl AsFd) {
     }
 }
 
-/// Kills all that the plugin started, and this process with it; where it leads no group, only if it has to.
+/// Kills all that the plugin started, and this process with it; where it leads no group, only if it has to. Under its
+/// guards it may signal nobody but itself, and has started nothing.
 pub(super) fn end_group(is_busy: bool) {
     use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group, kill_process};
     // In a group that someone else leads, the others are not ours to end.
-    if getpgrp() == getpid() {
+    let leads = getpgrp() == getpid();
+    if leads {
         let _ = kill_current_process_group(Signal::KILL);
     }
-    if is_busy {
+    if leads || is_busy {
         let _ = kill_process(getpid(), Signal::KILL);
     }
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use serde_json::{Value, json};
 
-use super::programs::{LONG, act as call, entry, limits, loaded, logged, program, run};
+use super::programs::{LONG, act as call, entry, limits, loaded, logged, run};
 use crate::control::{Control, Progress, Stop};
 use crate::error::{ErrorKind, Result};
 use crate::sandbox::{Host, Worker, WorkerAnswer, WorkerLimits};
@@ -32,6 +32,25 @@ pub(super) fn act(act: &str, number: u64, host: &Host<'_>) -> Option<Result<Valu
             let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
             return Some(Ok(json!(names.collect::<Vec<_>>())));
         }
+        "threads" => {
+            let threads = (0..number).map(|_| std::thread::spawn(|| vec![1_u8; 1 << 16].len()));
+            let threads: Vec<_> = threads.collect();
+            return Some(Ok(json!(threads.into_iter().map(|thread| thread.join().unwrap() >> 16).sum::<usize>())));
+        }
+        "libraries" => {
+            // By name, through the system's cache and folders, after the guards are on.
+            let names = [c"libm.so.6", c"libpthread.so.0", c"librt.so.1", c"libstdc++.so.6", c"libgomp.so.1"];
+            // SAFETY: these are libraries of the system, whose constructors do nothing of note.
+            let missing = names.iter().filter(|name| unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_NOW) }.is_null());
+            let there = |name: &&&std::ffi::CStr| {
+                let name = name.to_str().unwrap();
+                ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64"]
+                    .iter()
+                    .any(|folder| std::path::Path::new(folder).join(name).exists())
+            };
+            let missing = missing.filter(there).map(|name| name.to_str().unwrap().to_owned());
+            return Some(Ok(json!(missing.collect::<Vec<_>>())));
+        }
         "stdin" => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text).unwrap();
@@ -50,19 +69,18 @@ fn text(answer: WorkerAnswer) -> String {
 
 #[test]
 fn a_call_goes_through_and_back() {
-    let mut worker = Worker::start(&program("acts")).unwrap();
+    let mut worker = super::programs::start("acts");
     let description = worker.load(&entry("quiet", "/p/lib.so"), &limits()).unwrap();
     assert_eq!(description["id"], "acts");
     assert_eq!(worker.description(), Some(&description));
     assert_eq!(worker.entry().unwrap().path.to_str(), Some("/p/lib.so"));
-    assert_eq!(worker.enforced(), Some(&json!({})));
+    assert_eq!(worker.enforced(), Some(&crate::sandbox::Enforced::nothing()));
     assert!(worker.tend());
     let parameters = json!({"act": "echo", "nested": {"ü": [1, null, 0.1]}});
     let (answer, _) = run(worker, &parameters, &limits(), &Control::new());
     let answer = answer.unwrap();
     let expected = json!({"left": "left table", "right": "right table", "parameters": parameters, "job": {"limit": 3}});
     assert_eq!(answer.outcome, expected);
-    assert!(answer.cpu.is_some() && answer.peak_memory_bytes.unwrap() > 1 << 16);
     assert_eq!(text(answer), "differences");
 }
 
@@ -73,10 +91,11 @@ fn the_same_tables_serve_many_calls() {
     let call =
         crate::sandbox::Call { left: table(), right: table(), parameters: parameters.as_object().unwrap(), job: &job };
     for _ in 0..2 {
-        let answer = loaded().run(&call, &limits(), &Control::new()).unwrap();
+        let finished = loaded().run(&call, &limits(), &Control::new());
+        let answer = finished.answer.unwrap();
         assert_eq!((&answer.outcome["left"], &answer.outcome["right"]), (&json!("t"), &json!("t")));
         assert!(
-            answer.log.iter().any(|line| line.message.starts_with("running 1 test")),
+            finished.log.iter().any(|line| line.message.starts_with("running 1 test")),
             "what it prints is in its log"
         );
     }
@@ -131,7 +150,7 @@ fn what_a_plugin_reports_comes_back_harmless() {
 #[test]
 fn a_failure_to_load_is_told() {
     let check = |class: &str, kind: ErrorKind, expected: &str| {
-        let mut worker = Worker::start(&program("acts")).unwrap();
+        let mut worker = super::programs::start("acts");
         let error = worker.load(&entry(class, ""), &limits()).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.message().contains(expected), "{error}");
@@ -140,6 +159,7 @@ fn a_failure_to_load_is_told() {
         let log = worker.take_log();
         assert_eq!(log.iter().any(|line| line.message.contains("the cell holds 42")), class == "panic", "{log:?}");
     };
+    check("unprepared", ErrorKind::Package, "it is another library");
     check("fail", ErrorKind::Incompatible, "made for another csvq");
     check("panic", ErrorKind::Plugin, "the plugin panicked while it was loaded");
     check("exit", ErrorKind::WorkerLost, "the worker exited with status 3 before it had loaded the plugin");
@@ -161,7 +181,7 @@ fn a_panic_and_an_outcome_that_is_too_large_are_failures() {
 #[test]
 fn a_worker_gets_no_environment_and_no_input() {
     let (answer, _) = call(&json!({"act": "environment"}));
-    assert_eq!(answer.unwrap().outcome, json!(["CSVQ_TEST_SANDBOX_PROGRAM"]));
+    assert_eq!(answer.unwrap().outcome, json!([]));
     let (answer, _) = call(&json!({"act": "stdin"}));
     assert_eq!(answer.unwrap().outcome, "");
 }
@@ -177,11 +197,11 @@ fn parameters_that_are_too_large_are_refused() {
 #[test]
 fn a_program_that_is_none_is_named() {
     let missing = crate::sandbox::WorkerProgram::new("/no/such/program", ["worker"]);
-    let error = Worker::start(&missing).unwrap_err();
+    let error = Worker::start(&missing, &limits()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
     assert!(error.message().starts_with("cannot start `/no/such/program` as a worker"), "{error}");
     let other = crate::sandbox::WorkerProgram::new("/bin/echo", ["no worker"]);
-    let mut worker = Worker::start(&other).unwrap();
+    let mut worker = Worker::start(&other, &limits()).unwrap();
     let error = worker.load(&entry("quiet", ""), &limits()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WorkerLost);
     assert_eq!(worker.take_log()[0].message, "no worker");
@@ -202,4 +222,26 @@ fn many_at_once_keep_apart() {
             });
         }
     });
+}
+
+#[test]
+fn what_a_call_took_is_known_however_it_ended() {
+    let check = |act: &str, succeeds: bool, knows_memory: bool| {
+        let table = || crate::sandbox::memory_file("t", |file| super::programs::write(file, b"t")).unwrap();
+        let parameters = json!({ "act": act });
+        let call = crate::sandbox::Call {
+            left: table(),
+            right: table(),
+            parameters: parameters.as_object().unwrap(),
+            job: &Value::Null,
+        };
+        let finished = loaded().run(&call, &limits(), &Control::new());
+        assert_eq!(finished.answer.is_ok(), succeeds, "{act}");
+        assert!(finished.cpu.is_some(), "{act}");
+        let memory = finished.peak_memory_bytes;
+        assert!(memory.is_none_or(|bytes| bytes > 1 << 16) && (memory.is_some() || !knows_memory), "{act}");
+    };
+    check("echo", true, cfg!(target_os = "linux"));
+    check("fail", false, false);
+    check("large", false, false);
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::programs::{entry, is_gone, limits, loaded, logged, program, run};
 use crate::control::Control;
 use crate::error::{ErrorKind, Result};
-use crate::sandbox::{Host, LogLevel, LogLine, Worker, WorkerLimits};
+use crate::sandbox::{Host, LogLevel, LogLine, WorkerLimits};
 
 /// What the plugin of these tests does.
 pub(super) fn act(act: &str, number: u64, host: &Host<'_>, result: &mut File) -> Option<Result<Value>> {
@@ -30,6 +30,19 @@ pub(super) fn act(act: &str, number: u64, host: &Host<'_>, result: &mut File) ->
             host.progress(1, 2);
             loop {
                 std::hint::spin_loop();
+            }
+        }
+        "spin deaf" => {
+            // SAFETY: to ignore a signal needs no handler that could be unsound.
+            unsafe { libc::signal(libc::SIGXCPU, libc::SIG_IGN) };
+            loop {
+                std::hint::spin_loop();
+            }
+        }
+        "write in parts" => {
+            let part = vec![7; 1 << 20];
+            for _ in 0..number >> 20 {
+                std::io::Write::write_all(result, &part).unwrap();
             }
         }
         "leave its group" => {
@@ -75,7 +88,7 @@ pub(super) fn act(act: &str, number: u64, host: &Host<'_>, result: &mut File) ->
             result.set_len(4096).unwrap();
             let holder = program("holder");
             let mut command = Command::new(&holder.program);
-            command.args(&holder.args).envs(holder.environment).process_group(0);
+            command.args(&holder.args).process_group(0);
             command.stdin(result.try_clone().unwrap()).stdout(Stdio::piped());
             let mut child = command.spawn().unwrap();
             let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
@@ -164,7 +177,7 @@ fn time_runs_out_for_loading_and_for_comparing() {
     assert_eq!(error.kind(), ErrorKind::TimedOut);
     assert!(error.message().starts_with("the plugin took longer than the 1 s that it may take"), "{error}");
     assert!(is_gone(logged(&log, "grandchild")[0]));
-    let mut worker = Worker::start(&program("acts")).unwrap();
+    let mut worker = super::programs::start("acts");
     assert_eq!(worker.load(&entry("hang", ""), &short).unwrap_err().kind(), ErrorKind::TimedOut);
 }
 
@@ -178,7 +191,7 @@ fn loading_has_a_time_of_its_own() {
         [(long, short, load), (None, short, load), (short, long, raise), (short, None, raise)]
     {
         let limits = WorkerLimits { timeout, load_timeout, ..limits() };
-        let mut worker = Worker::start(&program("acts")).unwrap();
+        let mut worker = super::programs::start("acts");
         let error = worker.load(&entry("hang", ""), &limits).unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::TimedOut, expected));
     }
@@ -189,7 +202,7 @@ fn loading_has_a_time_of_its_own() {
 fn loading_can_be_cancelled() {
     let control = Control::new();
     control.cancel();
-    let mut worker = Worker::start(&program("acts")).unwrap();
+    let mut worker = super::programs::start("acts");
     let patient = WorkerLimits { cancel_grace: super::programs::LONG * 10, ..limits() };
     let error = worker.load_under(&entry("hang", ""), &patient, &control).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);

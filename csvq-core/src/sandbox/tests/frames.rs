@@ -29,14 +29,14 @@ fn what_a_worker_sends_is_read_strictly() {
     check(b"\x05\0\0", Ok(0));
     check(&framed(r#"{"type":"hello","protocol":7}"#), Ok(1));
     check(&framed(r#"{"type":"progress","done":1,"total":2}"#).repeat(3), Ok(3));
-    check(&framed(r#"{"type":"loaded","description":null,"enforced":[]}"#), Ok(1));
+    check(&framed(r#"{"type":"loaded","description":null}"#), Ok(1));
     check(b"\0\0\0\0", Err("a message is empty"));
     check(b"\xff\xff\xff\xff", Err("a message has 4294967295 bytes, and 1048576 are the most there may be"));
     check(&framed("hello"), Err("a message is no JSON object"));
     check(&framed("[\"hello\",1]"), Err("a message is no JSON object"));
     check(&framed("{hello}"), Err("a message is no JSON"));
     check(&framed("{\"type\":\"log\",\"level\":\"info\",\"message\":\"\u{1}\"}"), Err("a message is no JSON"));
-    check(&framed(&format!(r#"{{"type":"loaded","enforced":{}"#, "[".repeat(100_000))), Err("a message is no JSON"));
+    check(&framed(&format!(r#"{{"type":"loaded","description":{}"#, "[".repeat(100_000))), Err("a message is no JSON"));
     let wrong = "a message is unknown, or has other fields than it should have";
     check(&framed("{}"), Err(wrong));
     check(&framed(r#"{"type":"goodbye"}"#), Err(wrong));

@@ -9,31 +9,36 @@ use serde_json::json;
 use super::programs::{LONG, act as call, entry, is_gone, limits, loaded, noted, program, run};
 use crate::control::Control;
 use crate::error::ErrorKind;
-use crate::sandbox::{Pool, PoolLimits, Worker};
+use crate::sandbox::{Pool, PoolLimits};
 
 /// What a host writes before its lines, since the test program writes lines of its own.
 const MARK: &str = "host: ";
 
-struct HostProcess {
+pub(super) struct HostProcess {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl HostProcess {
-    fn start(what: &str) -> Self {
+    pub(super) fn start(what: &str) -> Self {
         Self::run(&format!("host {what}"))
     }
 
     fn run(what: &str) -> Self {
         let host = program(what);
         let mut command = Command::new(&host.program);
-        command.args(&host.args).envs(host.environment).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.args(&host.args).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }
 
-    fn line(&mut self) -> String {
+    pub(super) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(super) fn line(&mut self) -> String {
         let mut lines = self.lines.by_ref().map(Result::unwrap);
         lines.find_map(|line| Some(line.split_once(MARK)?.1.to_owned())).unwrap()
     }
@@ -68,7 +73,7 @@ pub(super) fn host(what: &str) {
             super::endings::sleep_for_ever();
         }
         "call" => {
-            let mut worker = Worker::start(&program("acts")).unwrap();
+            let mut worker = super::programs::start("acts");
             worker.load(&entry("quiet", ""), &limits()).unwrap();
             let control = Control::new();
             let watched = control.clone();
@@ -82,13 +87,27 @@ pub(super) fn host(what: &str) {
             let _ = run(worker, &json!({"act": "hang"}), &limits(), &control);
         }
         "load" => {
-            let mut worker = Worker::start(&program("acts")).unwrap();
+            let mut worker = super::programs::start("acts");
             let pid = worker.process.pid();
             say(&pid.to_string());
             let _ = worker.load(&entry("hang", ""), &limits());
         }
+        // Under guards, a worker may signal nobody but itself.
+        "guarded" => {
+            let worker = super::programs::loaded_under(&super::programs::guarded());
+            say(&worker.process.pid().to_string());
+            match rest {
+                "busy" => drop(run(worker, &json!({"act": "spin"}), &limits(), &Control::new())),
+                _ => super::endings::sleep_for_ever(),
+            }
+        }
+        "scratch" => {
+            let worker = super::guards_scratch::host(rest);
+            say(&worker.process.pid().to_string());
+            super::endings::sleep_for_ever();
+        }
         "deaf" => {
-            let mut started = crate::sandbox::process::start(&program("deaf")).unwrap();
+            let mut started = crate::sandbox::process::start(&program("deaf"), Vec::new()).unwrap();
             rustix::io::ioctl_fionbio(&started.output, false).unwrap();
             let mut lines = BufReader::new(&mut started.output).lines().map(Result::unwrap);
             assert!(lines.any(|line| line.ends_with("watching")));
@@ -98,7 +117,7 @@ pub(super) fn host(what: &str) {
         "careless" => {
             let careless = rustix::fs::memfd_create("left-open", rustix::fs::MemfdFlags::empty()).unwrap();
             let other = Command::new("ls").args(["-l", "/proc/self/fd"]).output().unwrap();
-            let mut worker = Worker::start(&program("acts")).unwrap();
+            let mut worker = super::programs::start("acts");
             let has = worker.load(&entry("descriptors", ""), &limits()).unwrap();
             let others = String::from_utf8(other.stdout).unwrap().contains("left-open");
             say(&format!("{others} {has}"));
@@ -129,11 +148,11 @@ pub(super) fn close_what_is_listed() {
 }
 
 fn hot_pool(path: &str) -> Pool {
-    let limits = PoolLimits { per_plugin: 2, hot_after: 1, ..PoolLimits::default() };
-    let pool = Pool::new(program("acts"), super::programs::limits(), limits);
+    let kept = PoolLimits { per_plugin: 2, hot_after: 1, ..PoolLimits::default() };
+    let pool = Pool::new(program("acts"), kept);
     let entry = entry("note", path);
-    assert!(pool.take(&entry).is_none());
-    assert!(pool.wait_until_ready(&entry, 2, LONG));
+    assert!(pool.take(&entry, &limits()).is_none());
+    assert!(pool.wait_until_ready(&entry, &limits(), 2, LONG));
     pool
 }
 
@@ -175,7 +194,7 @@ fn nothing_is_left_behind() {
 #[test]
 fn workers_end_with_their_host() {
     // The last one has nobody who hears the host's messages, as where a plugin holds a lock that this needs.
-    for what in ["call", "load", "deaf"] {
+    for what in ["call", "load", "deaf", "guarded busy", "guarded idle"] {
         let mut host = HostProcess::start(what);
         let pid: i32 = host.line().parse().unwrap();
         let group = children_of(pid);

@@ -17,12 +17,13 @@ use super::{endings, hosts};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sandbox::{
-    Call, Entry, EntryKind, Host, LogLine, Serve, Served, Worker, WorkerAnswer, WorkerLimits, WorkerProgram,
+    Call, Entry, EntryKind, Guards, Host, LogLine, Serve, Served, Worker, WorkerAnswer, WorkerLimits, WorkerProgram,
     memory_file, serve, socket_from_stdin,
 };
 
-/// What a program does; without it, it is none.
-const PROGRAM: &str = "CSVQ_TEST_SANDBOX_PROGRAM";
+/// What a program does stands behind this, for which the harness of the tests has a use that does no harm: without it,
+/// this is no program.
+const PROGRAM: &str = "--skip";
 
 /// More than anything here takes, unless it hangs.
 pub(super) const LONG: Duration = Duration::from_secs(60);
@@ -31,15 +32,14 @@ pub(super) const LONG: Duration = Duration::from_secs(60);
 pub(super) fn program(what: &str) -> WorkerProgram {
     let (_, module) = module_path!().split_once("::").unwrap();
     let test = format!("{module}::program_of_a_test");
-    let args: [OsString; 4] = ["--exact".into(), test.into(), "--nocapture".into(), "--test-threads=1".into()];
-    let environment = vec![(PROGRAM.into(), what.into())];
-    WorkerProgram { environment, ..WorkerProgram::new(env::current_exe().unwrap(), args) }
+    let harness: [OsString; 4] = ["--exact".into(), test.into(), "--nocapture".into(), "--test-threads=1".into()];
+    WorkerProgram::new(env::current_exe().unwrap(), harness.into_iter().chain([PROGRAM.into(), what.into()]))
 }
 
 /// No test by itself: what the programs run.
 #[test]
 fn program_of_a_test() {
-    let Ok(what) = env::var(PROGRAM) else { return };
+    let Some(what) = env::args().skip_while(|argument| argument != PROGRAM).nth(1) else { return };
     let (what, rest) = what.split_once(' ').unwrap_or((&what, ""));
     match what {
         "acts" => serve(socket_from_stdin().unwrap(), &mut Acts::default()).unwrap(),
@@ -60,20 +60,37 @@ fn program_of_a_test() {
 /// A plugin whose entry says in its class what it does when it is loaded, and whose parameters what it does then.
 pub(super) fn entry(class: &str, path: impl Into<PathBuf>) -> Entry {
     let class = Some(class.to_owned());
-    Entry { id: "acts".to_owned(), kind: EntryKind::Native, path: path.into(), class, digest: "0".repeat(64) }
+    let (path, folder) = (path.into(), PathBuf::new());
+    Entry { id: "acts".to_owned(), kind: EntryKind::Native, path, folder, class, digest: "0".repeat(64) }
 }
 
 /// Limits under which nothing waits long, and what hangs ends.
 pub(super) fn limits() -> WorkerLimits {
     let (cancel_grace, term_grace) = (Duration::from_millis(100), Duration::from_millis(100));
     let timeout = Some(LONG);
-    WorkerLimits { timeout, load_timeout: timeout, cancel_grace, term_grace, ..WorkerLimits::default() }
+    let guards = Guards::off();
+    WorkerLimits { timeout, load_timeout: timeout, cancel_grace, term_grace, guards, ..WorkerLimits::default() }
+}
+
+/// The same with all guards on that the system has, and a limit for memory.
+pub(super) fn guarded() -> WorkerLimits {
+    WorkerLimits { guards: Guards::default(), max_memory_bytes: Some(256 << 20), ..limits() }
+}
+
+/// Starts a worker under limits, without guards.
+pub(super) fn start(what: &str) -> Worker {
+    Worker::start(&program(what), &limits()).unwrap()
 }
 
 /// A worker with a plugin loaded that says nothing when it is.
 pub(super) fn loaded() -> Worker {
-    let mut worker = Worker::start(&program("acts")).unwrap();
-    worker.load(&entry("quiet", ""), &limits()).unwrap();
+    loaded_under(&limits())
+}
+
+/// A worker with a plugin loaded that says nothing when it is, under limits.
+pub(super) fn loaded_under(limits: &WorkerLimits) -> Worker {
+    let mut worker = Worker::start(&program("acts"), limits).unwrap();
+    worker.load(&entry("quiet", ""), limits).unwrap();
     worker
 }
 
@@ -87,7 +104,8 @@ pub(super) fn run(
     let table = |text: &'static [u8]| memory_file("table", |file| write(file, text)).unwrap();
     let parameters: &Map<String, Value> = parameters.as_object().unwrap();
     let call = Call { left: table(b"left table"), right: table(b"right table"), parameters, job: &json!({"limit": 3}) };
-    worker.run_with_log(&call, limits, control)
+    let finished = worker.run(&call, limits, control);
+    (finished.answer, finished.log)
 }
 
 /// Starts a worker and has it do something.
@@ -129,9 +147,22 @@ pub(super) fn logged(log: &[LogLine], name: &str) -> Vec<i32> {
 #[derive(Default)]
 struct Acts {
     entry: Option<Entry>,
+    library: Option<std::os::fd::OwnedFd>,
 }
 
 impl Serve for Acts {
+    fn prepare(&mut self, entry: &Entry) -> Result<()> {
+        match entry.class.as_deref() {
+            Some("library") => {
+                let bytes = std::fs::read(&entry.path).unwrap();
+                self.library = Some(memory_file("library", |file| write(file, &bytes))?);
+            }
+            Some("unprepared") => return Err(Error::new(ErrorKind::Package, "it is another library")),
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn load(&mut self, entry: &Entry) -> Result<Value> {
         self.entry = Some(entry.clone());
         let pid = std::process::id();
@@ -143,6 +174,7 @@ impl Serve for Acts {
             "exit" => std::process::exit(3),
             "hang" => endings::sleep_for_ever(),
             "descriptors" => return Ok(json!(hosts::descriptors())),
+            "library" => return Ok(self.load_library()),
             "large" => return Ok(json!({"text": "x".repeat(2 << 20)})),
             other => panic!("no such load {other}"),
         }
@@ -174,7 +206,10 @@ impl Serve for Acts {
             }
             "fail" => Err(Error::new(ErrorKind::Key, "no such column\u{1b}[2J")),
             "large" => served(json!("x".repeat(2 << 20))),
+            "attempts" => served(super::attempts::all(parameters)),
+            "map" => served(super::guards_memory::map(&left, &right, number())),
             _ => match super::calls::act(act, number(), host)
+                .or_else(|| super::guards_scratch::act(act, parameters))
                 .or_else(|| super::logs::act(act, number(), host))
                 .or_else(|| super::deaths::act(act, host))
                 .or_else(|| endings::act(act, number(), host, result))
@@ -183,6 +218,18 @@ impl Serve for Acts {
                 None => panic!("no such act {act}"),
             },
         }
+    }
+}
+
+impl Acts {
+    /// Loads what was read before the guards were on.
+    fn load_library(&self) -> Value {
+        let library = std::os::fd::AsRawFd::as_raw_fd(self.library.as_ref().unwrap());
+        let path = std::ffi::CString::new(format!("/proc/self/fd/{library}")).unwrap();
+        // SAFETY: it is a library of the system, which this process has loaded already.
+        let is_loaded = !unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) }.is_null();
+        let path = &self.entry.as_ref().unwrap().path;
+        json!({"loaded": is_loaded, "readable": File::open(path).is_ok()})
     }
 }
 

@@ -1,0 +1,159 @@
+//! The gate of a security policy.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use super::{Candidate, Gate, Passage, Refusal, Suspicion};
+use crate::control::Control;
+use crate::error::{Error, ErrorKind, Result};
+use crate::package::{MANIFEST_BYTES, MANIFEST_FILE, SIGNATURE_FILE, Staged, io_error, sha256};
+use crate::state::{AuditAction, QuarantineReason};
+use crate::trust::Judge;
+use crate::trust::scan::{FileToScan, Outcome, ScanReport};
+use crate::trust::signature::{LONGEST, SignatureState, Verdict};
+
+/// Lets pass what the policy lets pass.
+#[derive(Clone, Debug)]
+pub struct JudgedGate {
+    judge: Arc<RwLock<Judge>>,
+}
+
+impl JudgedGate {
+    /// A gate that asks this judge, whoever that is at the time.
+    #[must_use]
+    pub fn new(judge: Arc<RwLock<Judge>>) -> Self {
+        Self { judge }
+    }
+
+    /// The judge of now: what is asked of it may take long, and a change of the policy must not wait for that.
+    fn judge(&self) -> Judge {
+        self.judge.read().clone()
+    }
+}
+
+impl Gate for JudgedGate {
+    fn policy(&self, candidate: &Candidate<'_>) -> Passage {
+        let judge = self.judge();
+        judge.admit_external()?;
+        Ok(candidate.size.map_or(Ok(()), |size| judge.admit_size(None, size))?)
+    }
+
+    fn signature(&self, staged: &Staged) -> Passage {
+        let judge = self.judge();
+        let Some(manifest) = &staged.manifest else {
+            // One that can only tell itself what it is carries no signature, and is not asked.
+            judge.admit_size(None, staged.size())?;
+            return match judge.limits(None).require_signature_verification {
+                true => Err(Refusal { action: Some(AuditAction::SignatureRefused), ..unsigned().into() }),
+                false => Ok(()),
+            };
+        };
+        judge.admit_size(Some(&manifest.id), staged.size())?;
+        let (verdict, signature) = verdict_of(&judge, &staged.folder)?;
+        judge.admit_signature(&manifest.id, &verdict).map_err(|error| {
+            let digest = staged.digest.clone().into_iter().collect();
+            let suspicion = match verdict.state {
+                SignatureState::Modified => Some((QuarantineReason::Modified, digest)),
+                SignatureState::Revoked => Some((QuarantineReason::Revoked, digest)),
+                // The plugin itself may be sound, and come with its own signature some day.
+                SignatureState::Invalid => Some((QuarantineReason::Signature, vec![sha256(&signature)])),
+                _ => None,
+            };
+            let suspicion = suspicion.map(|(reason, digests)| Suspicion {
+                reason,
+                findings: serde_json::to_value(&verdict).unwrap_or_default(),
+                digests,
+                quarantine: judge.limits(Some(&manifest.id)).quarantine_suspicious_plugins,
+            });
+            Refusal { error, action: Some(AuditAction::SignatureRefused), suspicion }
+        })
+    }
+
+    fn scan(&self, staged: &Staged, control: &Control) -> Passage {
+        let judge = self.judge();
+        let id = staged.manifest.as_ref().map(|manifest| manifest.id.as_str());
+        let Some(report) = judge.scan(id, &staged.folder, &files_to_scan(staged), control) else { return Ok(()) };
+        crate::package::stopped(control)?;
+        let error = suspicious(&report);
+        let error = id.iter().fold(error, |error, id| error.of_plugin(id));
+        let (action, suspicion) = match report.outcome {
+            Outcome::Clean => return Ok(()),
+            // What nobody could look at may be sound: it is refused, and kept from nobody.
+            Outcome::Failed => (AuditAction::ScanFailed, None),
+            Outcome::Flagged => {
+                let suspicion = Suspicion {
+                    reason: QuarantineReason::Flagged,
+                    findings: serde_json::to_value(&report).unwrap_or_default(),
+                    digests: flagged_files(&report),
+                    quarantine: judge.limits(id).quarantine_suspicious_plugins,
+                };
+                (AuditAction::ScanFlagged, Some(suspicion))
+            }
+        };
+        Err(Refusal { error, action: Some(action), suspicion })
+    }
+}
+
+fn unsigned() -> Error {
+    let message = "the security policy requires a signature by a trusted key: the package has no manifest that one could \
+                   be of; `csvq plugins pack` makes one, `csvq plugins sign` signs it";
+    Error::new(ErrorKind::Signature, message)
+}
+
+/// What the signature of the package in a folder comes to, and the signature.
+///
+/// # Errors
+/// [`Io`](ErrorKind::Io) where its manifest or signature can't be read.
+fn verdict_of(judge: &Judge, folder: &Path) -> Result<(Verdict, Vec<u8>)> {
+    let manifest = read(&folder.join(MANIFEST_FILE), MANIFEST_BYTES)?.unwrap_or_default();
+    let signature = read(&folder.join(SIGNATURE_FILE), LONGEST)?;
+    Ok((judge.verdict(&manifest, signature.as_deref(), None), signature.unwrap_or_default()))
+}
+
+/// The files of a package, for the scanner.
+pub(crate) fn files_to_scan(staged: &Staged) -> Vec<FileToScan> {
+    let targets = staged.manifest.as_ref().map(|manifest| manifest.targets.as_slice()).unwrap_or_default();
+    let file = |file: &crate::package::FileEntry| {
+        let to_scan = FileToScan::new(file.path.clone(), file.size, file.sha256.clone());
+        match targets.iter().find(|target| target.library == file.path) {
+            Some(target) => to_scan.for_target(target.target.clone()),
+            None => to_scan,
+        }
+    };
+    let mut files: Vec<FileToScan> = staged.files.iter().map(file).collect();
+    files.sort_by(|left, right| left.path.cmp(&right.path));
+    files
+}
+
+/// The error for a scan that was not clean.
+fn suspicious(report: &ScanReport) -> Error {
+    let what = match report.outcome {
+        Outcome::Failed => "the package could not be scanned, and only what was scanned may be installed",
+        _ => "the scan of the package found what the security policy does not stand",
+    };
+    Error::new(ErrorKind::Suspicious, format!("{what}: {}", report.summary()))
+}
+
+/// The digests of the files in which something was found that is as severe as the threshold.
+fn flagged_files(report: &ScanReport) -> Vec<String> {
+    let is_flagged = |path: &str| {
+        let mut findings = report.findings.iter().filter(|finding| finding.severity >= report.threshold);
+        findings.any(|finding| finding.file.as_deref().is_none_or(|file| file == path))
+    };
+    report.files.iter().filter(|file| is_flagged(&file.path)).map(|file| file.sha256.clone()).collect()
+}
+
+/// Reads a small file; none where it is not there.
+fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io_error(path, "read it", &error)),
+    }
+}
