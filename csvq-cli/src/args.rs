@@ -2,13 +2,19 @@
 //!
 //! Nothing is decided here; [`convert`](crate::convert) makes a spec of it.
 
+mod audit;
+mod config;
 mod home;
 mod inspect;
 mod limits;
 mod matching;
 mod output;
+mod plugins;
+mod quarantine;
 mod reading;
 mod rules;
+mod signing;
+mod time;
 mod value;
 
 use std::path::PathBuf;
@@ -18,15 +24,18 @@ use clap_complete::Shell;
 
 use crate::environment;
 
-pub(crate) use home::{
-    CacheArgs, CacheCommand, ConfigArgs, ConfigCommand, InitArgs, ListFormat, PluginsArgs, PluginsCommand, StatsArgs,
-};
+pub(crate) use audit::{AuditArgs, AuditCommand};
+pub(crate) use config::{ConfigArgs, ConfigCommand};
+pub(crate) use home::{CacheArgs, CacheCommand, InitArgs, ListFormat, SandboxArgs, StatsArgs};
 pub(crate) use inspect::{ColumnsArgs, HeadArgs, InspectArgs};
 pub(crate) use limits::LimitArgs;
 pub(crate) use matching::MatchingArgs;
 pub(crate) use output::{ColorChoice, OutputArgs};
+pub(crate) use plugins::{InstalledCommand, PackageCommand, PluginsArgs, PluginsCommand, ScanArgs};
+pub(crate) use quarantine::QuarantineCommand;
 pub(crate) use reading::{DialectArgs, ReadingArgs};
 pub(crate) use rules::RuleArgs;
+pub(crate) use signing::{KeygenArgs, SignArgs, VerifyArgs};
 pub(crate) use value::{List, ScopedValue, joined};
 
 /// Compares two tables and says exactly what changed.
@@ -51,6 +60,8 @@ pub(crate) enum Command {
     Init(InitArgs),
     Plugins(Box<PluginsArgs>),
     Config(ConfigArgs),
+    Sandbox(SandboxArgs),
+    Audit(AuditArgs),
     Cache(CacheArgs),
     Stats(StatsArgs),
     /// Serve as a worker that runs a plugin; csvq starts it by itself

@@ -32,9 +32,11 @@ const STAGE: Variable = Variable {
 const DEBUG: Variable = Variable { name: Plugins::DEBUG, help: "log lines down to `debug`, where it is true" };
 const CACHE: Variable =
     Variable { name: Plugins::CACHE_ENABLED, help: "whether results of plugins are kept: true or false" };
+const STRICT: Variable =
+    Variable { name: Plugins::SECURITY_STRICT, help: "plugins run only where their sandbox holds, where it is true" };
 
 /// Every variable, in the order of the help.
-const ALL: &[&Variable] = &[&NO_COLOR, &CLICOLOR_FORCE, &TERM, &LOG, &HOME, &STAGE, &DEBUG, &CACHE];
+const ALL: &[&Variable] = &[&NO_COLOR, &CLICOLOR_FORCE, &TERM, &LOG, &HOME, &STAGE, &DEBUG, &CACHE, &STRICT];
 
 /// What the environment says of output, and how this program is started as a worker. What concerns a home is read where a
 /// command asks.
@@ -111,11 +113,11 @@ impl Environment {
 pub(crate) fn help() -> String {
     let mut text = "Environment:\n".to_owned();
     for variable in ALL {
-        text.push_str(&format!("  {:<21} {}\n", variable.name, variable.help));
+        text.push_str(&format!("  {:<23} {}\n", variable.name, variable.help));
     }
     text.push_str("\nStatus:\n");
     for (code, meaning) in crate::exit::MEANINGS {
-        text.push_str(&format!("  {code:<21} {meaning}\n"));
+        text.push_str(&format!("  {code:<23} {meaning}\n"));
     }
     text.truncate(text.trim_end().len());
     text

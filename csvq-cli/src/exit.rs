@@ -21,7 +21,7 @@ pub enum Exit {
 /// The statuses, as the help lists them.
 pub(crate) const MEANINGS: &[(u8, &str)] = &[
     (0, "the tables are equal, or what was asked for is done"),
-    (1, "the tables differ"),
+    (1, "the tables differ, or what was checked does not hold"),
     (2, "an error: a wrong flag, a file that can't be read, …"),
     (130, "interrupted"),
 ];

@@ -2,6 +2,13 @@
 
 use csvq_core::control::Control;
 
+/// A control that signals cancel.
+pub(crate) fn control() -> Control {
+    let control = Control::new();
+    cancel_on_signal(&control);
+    control
+}
+
 /// Lets signals (Ctrl-C, SIGTERM, SIGHUP) cancel a comparison. Those that someone else handles or ignores (a host
 /// program, `nohup`, the shell for a job in the background) stay theirs.
 pub(crate) fn cancel_on_signal(control: &Control) {

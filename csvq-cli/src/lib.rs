@@ -30,7 +30,7 @@ use csvq_core::Result;
 use csvq_core::plugin::worker;
 use csvq_core::sandbox::WorkerProgram;
 
-use args::{CacheArgs, Cli, ColorChoice, Command, ConfigArgs, InitArgs, StatsArgs};
+use args::{AuditArgs, CacheArgs, Cli, ColorChoice, Command, ConfigArgs, InitArgs, SandboxArgs, StatsArgs};
 use environment::Environment;
 pub use exit::Exit;
 use messages::Messages;
@@ -82,6 +82,8 @@ pub fn run_in(args: impl IntoIterator<Item = OsString>, worker: Option<WorkerPro
         Command::Columns(args) => (args.inspect.quiet, args.inspect.color),
         Command::Init(InitArgs { answer })
         | Command::Config(ConfigArgs { answer, .. })
+        | Command::Sandbox(SandboxArgs { answer, .. })
+        | Command::Audit(AuditArgs { answer, .. })
         | Command::Cache(CacheArgs { answer, .. })
         | Command::Stats(StatsArgs { answer, .. }) => (answer.quiet, ColorChoice::Auto),
         Command::Plugins(args) => (args.answer.quiet, ColorChoice::Auto),
@@ -105,6 +107,8 @@ fn dispatch(cli: &Cli, environment: &Environment, messages: &Messages) -> Result
         Command::Init(args) => commands::init::run(args, home, environment, messages),
         Command::Plugins(args) => commands::plugins::run(args, home, environment, messages),
         Command::Config(args) => commands::settings::run(args, home, environment, messages),
+        Command::Sandbox(args) => commands::sandbox::run(args, home, environment, messages),
+        Command::Audit(args) => commands::audit::run(args, home, environment, messages),
         Command::Cache(args) => commands::cache::run(args, home, environment, messages),
         Command::Stats(args) => commands::stats::run(args, home, environment, messages),
         // What is not caught above has more flags than a worker takes.

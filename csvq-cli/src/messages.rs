@@ -80,6 +80,12 @@ fn hint(error: &Error) -> Option<&'static str> {
         ErrorKind::Malformed if at.line.is_some() || at.byte.is_some() => {
             Some("of delimited text, --delimiter, --quote, --escape, --encoding and --ragged say how it is read")
         }
+        ErrorKind::Signature => Some(
+            "`csvq plugins verify PACKAGE` tells whose signature it carries; which keys count is said by security_policy.json",
+        ),
+        ErrorKind::Suspicious => Some(
+            "`csvq plugins scan PACKAGE` tells all that is found in it, `csvq plugins quarantine list` what is kept apart",
+        ),
         ErrorKind::WorkerLost => Some("CSVQ_LOG=info shows what the plugin printed"),
         ErrorKind::InputChanged => Some("compare copies of files that others write to"),
         ErrorKind::Internal => Some(concat!("please report this at ", env!("CARGO_PKG_REPOSITORY"), "/issues")),

@@ -24,10 +24,37 @@ pub(crate) fn render(headings: &[&str], rows: &[Vec<String>]) -> String {
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
+/// Writes rows under headings, aligned, each on one line however long that is, and below it what there is to say of it.
+pub(crate) fn with_notes(headings: &[&str], rows: &[(Vec<String>, String)]) -> String {
+    let headings: Vec<String> = headings.iter().map(|heading| heading.to_uppercase()).collect();
+    let cells = || std::iter::once(&headings).chain(rows.iter().map(|(cells, _)| cells));
+    let widths: Vec<usize> = (0..headings.len())
+        .map(|column| cells().filter_map(|cells| cells.get(column)).map(|cell| shown(cell).chars().count()).max())
+        .map(Option::unwrap_or_default)
+        .collect();
+    let line = |cells: &Vec<String>| {
+        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{:<width$}", shown(cell)));
+        format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    let mut text = line(&headings);
+    for (cells, note) in rows {
+        text.push_str(&line(cells));
+        if !note.is_empty() {
+            text.push_str(&format!("    {}\n", shown(note)));
+        }
+    }
+    text
+}
+
+/// A text of one line that does not drive the terminal.
+fn shown(text: &str) -> String {
+    harmless(text).replace('\n', " ")
+}
+
 /// Writes names and what they stand for, one under the other.
 pub(crate) fn pairs(pairs: &[(&str, String)]) -> String {
     let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let line = |(name, value): &(&str, String)| format!("{name:<width$}  {}\n", harmless(value).replace('\n', " "));
+    let line = |(name, value): &(&str, String)| format!("{name:<width$}  {}\n", shown(value));
     pairs.iter().filter(|(_, value)| !value.is_empty()).map(line).collect()
 }
 
@@ -43,6 +70,14 @@ mod tests {
         assert_eq!(lines.len(), 3);
         assert_eq!(lines[0].find("VALUE"), lines[2].find('x'));
         assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn notes_stand_below_their_rows() {
+        let row = |name: &str, value: &str| vec![name.to_owned(), value.to_owned()];
+        let rows = [(row("one", "1"), "a note\nof two lines".to_owned()), (row("\u{1b}three", ""), String::new())];
+        let expected = "NAME         VALUE\none          1\n    a note of two lines\n\\u{1b}three\n";
+        assert_eq!(with_notes(&["name", "value"], &rows), expected);
     }
 
     #[test]

@@ -2,4 +2,5 @@
 
 mod flags;
 mod help;
+mod home;
 mod spec_file;

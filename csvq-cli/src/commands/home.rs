@@ -7,9 +7,41 @@ use csvq_core::config::Home;
 use csvq_core::engine::Engine;
 use csvq_core::plugin::Programs;
 
+use crate::args::ListFormat;
 use crate::environment::Environment;
 use crate::log;
 use crate::messages::Messages;
+
+/// How a command was called that may need a home, and how it answers.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    /// The home that a flag names.
+    pub(super) flag: Option<&'a Path>,
+    /// What the environment says.
+    pub(super) environment: &'a Environment,
+    /// Where notes go.
+    pub(super) messages: &'a Messages,
+    /// How it answers.
+    pub(super) format: ListFormat,
+}
+
+impl Call<'_> {
+    /// An engine on the home.
+    ///
+    /// # Errors
+    /// Those of [`open`].
+    pub(super) fn open(&self) -> Result<Engine> {
+        open(self.flag, self.environment, self.messages)
+    }
+
+    /// An engine on the home if there is one, and otherwise none.
+    ///
+    /// # Errors
+    /// Those of [`open_if_there`].
+    pub(super) fn open_if_there(&self) -> Result<Option<Engine>> {
+        open_if_there(self.flag, self.environment, self.messages)
+    }
+}
 
 /// The home: that of the flag, else of the environment, else the platform's.
 ///

@@ -4,6 +4,7 @@ use csvq_core::engine::Reloaded;
 use csvq_core::install::{Installed, Was};
 use csvq_core::plugin::{LoadError, PluginInfo, Validation};
 use csvq_core::state::PluginRecord;
+use csvq_core::trust::signature::{Signer, Verdict};
 
 use crate::table;
 
@@ -22,10 +23,12 @@ pub(super) fn list(plugins: &[PluginInfo]) -> String {
             plugin.version.clone(),
             plugin.kind.replace('_', " "),
             state(plugin),
+            plugin.signature.as_ref().map_or_else(|| "-".to_owned(), signature),
             plugin.description.lines().next().unwrap_or_default().to_owned(),
         ]
     };
-    table::render(&["id", "version", "kind", "state", "what it does"], &plugins.iter().map(row).collect::<Vec<_>>())
+    let headings = ["id", "version", "kind", "state", "signature", "what it does"];
+    table::render(&headings, &plugins.iter().map(row).collect::<Vec<_>>())
 }
 
 pub(super) fn info(plugin: &PluginInfo) -> String {
@@ -49,6 +52,9 @@ pub(super) fn info(plugin: &PluginInfo) -> String {
         ("deterministic", yes(plugin.deterministic)),
         ("capabilities", plugin.capabilities.join(", ")),
         ("digest", plugin.digest.clone().unwrap_or_default()),
+        ("signature", plugin.signature.as_ref().map(signature).unwrap_or_default()),
+        ("signed by", plugin.signature.as_ref().map(signers).unwrap_or_default()),
+        ("signature warning", plugin.signature.as_ref().map(warnings).unwrap_or_default()),
         ("source", plugin.source.clone().unwrap_or_default()),
         ("installed", plugin.installed_at.map(|at| at.to_string()).unwrap_or_default()),
         ("last used", plugin.last_used.map(|at| at.to_string()).unwrap_or_default()),
@@ -74,9 +80,45 @@ pub(super) fn info(plugin: &PluginInfo) -> String {
     text
 }
 
+/// How a plugin stands as to signatures, in a word or two.
+fn signature(verdict: &Verdict) -> String {
+    verdict.state.as_str().replace('_', " ")
+}
+
+fn signers(verdict: &Verdict) -> String {
+    verdict.signers.iter().map(signer).collect::<Vec<_>>().join("; ")
+}
+
+fn signer(signer: &Signer) -> String {
+    let end = signer.ends_at.map(|end| format!(", until {end}")).unwrap_or_default();
+    format!("{} (key {}) at {}{end}", signer.name, signer.key_id.short(), signer.signed_at)
+}
+
+fn warnings(verdict: &Verdict) -> String {
+    verdict.warnings.iter().map(|warning| warning.message.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+/// What checking the signatures of a package came to.
+pub(super) fn verdict(verdict: &Verdict) -> String {
+    let others: Vec<String> = verdict.others.iter().map(|key| key.short()).collect();
+    table::pairs(&[
+        ("signature", signature(verdict)),
+        ("why", verdict.reason.clone()),
+        ("signed by", signers(verdict)),
+        ("other keys", others.join(", ")),
+        ("warning", warnings(verdict)),
+        ("digest", verdict.digest.clone().unwrap_or_default()),
+    ])
+}
+
+/// The beginning of a digest, for people.
+pub(super) fn short(digest: &str) -> String {
+    let beginning: String = digest.chars().take(DIGEST).collect();
+    format!("{beginning}…")
+}
+
 pub(super) fn installed(done: &Installed) -> String {
-    let digest: String = done.digest.chars().take(DIGEST).collect();
-    let what = format!("{} {} (digest {digest}…)", done.id, done.version);
+    let what = format!("{} {} (digest {})", done.id, done.version, short(&done.digest));
     match &done.was {
         Was::New => format!("Installed {what}.\n"),
         Was::Other(version) => format!("Installed {what} in place of version {version}.\n"),
