@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by them, in its helpers too")]
 
+#[cfg(target_os = "linux")]
+mod attacks;
 mod bad_input;
 mod cancel;
 mod candidates;

@@ -4,6 +4,7 @@ mod cache;
 mod embedded;
 mod hostile;
 mod lifecycle;
+mod security;
 mod settings;
 
 use std::process::Output;

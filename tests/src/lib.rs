@@ -84,7 +84,7 @@ impl Workplace {
         for variable in ["NO_COLOR", "CLICOLOR_FORCE", "CSVQ_LOG", "CSVQ_HOME", "XDG_DATA_HOME"] {
             command.env_remove(variable);
         }
-        for variable in ["PLUGIN_ENV", "PLUGIN_DEBUG", "PLUGIN_CACHE_ENABLED"] {
+        for variable in ["PLUGIN_ENV", "PLUGIN_DEBUG", "PLUGIN_CACHE_ENABLED", "PLUGIN_SECURITY_STRICT"] {
             command.env_remove(variable);
         }
         // Where a home would be if nobody names one.

@@ -32,6 +32,9 @@ impl Yard {
         home.init().unwrap();
         let config = json!({ "plugin_system": { "default_timeout_seconds": timeout_seconds } });
         std::fs::write(home.config().join("plugin_config.json"), config.to_string()).unwrap();
+        // What the scanner would keep out is what is to be tried here.
+        let policy = json!({ "plugin_security": { "scan_for_malicious_code": false } });
+        std::fs::write(home.config().join("security_policy.json"), policy.to_string()).unwrap();
         let limits = WorkerLimits {
             cancel_grace: Duration::from_millis(100),
             term_grace: Duration::from_millis(100),
