@@ -68,20 +68,34 @@ fn child(node: Node<'_>, index: usize, column: &Column, window: Window) -> Check
     read().map_err(|fault| fault.within(&column.name))
 }
 
-/// All rows of a batch, its columns on as many threads as the machine has processors where there are many values: to
-/// check text, and to make views of it, takes time.
-pub(super) fn batch(root: Node<'_>, columns: &[Column], window: Window) -> Checked<Vec<Array>> {
+/// All columns of batches, on as many threads as the machine has processors where there are many values: to check text,
+/// and to make views of it, takes time. After a fault there are no further batches.
+pub(super) fn batches(roots: &[(Node<'_>, Window)], columns: &[Column]) -> Vec<Checked<Vec<Array>>> {
     const FEW: usize = 1 << 16;
-    if window.length.saturating_mul(columns.len()) < FEW {
-        return children(root, columns, window);
-    }
-    let window = Window { start: root.start_of(window)?, ..window };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let indexes: Vec<usize> = (0..columns.len()).collect();
-    let work = |index: &usize| Ok::<_, csvq_text::Error>(guarded(|| child(root, *index, &columns[*index], window)));
+    let rows = roots.iter().map(|(_, window)| window.length).fold(0, usize::saturating_add);
+    let is_little = rows.saturating_mul(columns.len()) < FEW;
+    let threads = if is_little { 1 } else { thread::available_parallelism().map_or(1, NonZero::get) };
+    let all: Vec<(usize, usize)> =
+        (0..roots.len()).flat_map(|batch| (0..columns.len()).map(move |index| (batch, index))).collect();
+    let read = |batch: usize, index: usize| {
+        let (root, window) = roots[batch];
+        child(root, index, &columns[index], Window { start: root.start_of(window)?, ..window })
+    };
+    let work = |(batch, index): &(usize, usize)| Ok::<_, csvq_text::Error>(guarded(|| read(*batch, *index)));
     let ended = |_| Fault::new(ErrorKind::Internal, "a thread ended by a panic; please report it");
-    let read = threads::for_each(threads, &indexes, work, Result::is_err).map_err(ended)?;
-    read.into_iter().map(|array| array.map_err(ended).flatten()).collect()
+    let arrays = match threads::for_each(threads, &all, work, Result::is_err) {
+        Ok(arrays) => arrays,
+        Err(error) => return vec![Err(ended(error))],
+    };
+    let mut arrays = arrays.into_iter().map(|array| array.map_err(ended).flatten());
+    let mut batches = Vec::with_capacity(roots.len());
+    for _ in roots {
+        batches.push(arrays.by_ref().take(columns.len()).collect());
+        if matches!(batches.last(), Some(Err(_))) {
+            break;
+        }
+    }
+    batches
 }
 
 /// Runs what reaches into polars. A panic there is a fault of csvq's, whatever the stream was.

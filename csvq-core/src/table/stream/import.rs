@@ -11,7 +11,7 @@ use polars_arrow::datatypes::Field;
 use super::build::{self, guarded};
 use super::foreign::Owner;
 use super::interface::{ArrowArray, ArrowArrayStream, ArrowSchema};
-use super::node::{Node, readable};
+use super::node::{Node, Window, readable};
 use super::shape::{self, Column, Shape};
 use crate::error::{ErrorKind, Result};
 use crate::table::fault::{Checked, Fault, unexpected};
@@ -19,6 +19,12 @@ use crate::table::{Array, MOST_ROWS};
 
 /// The bytes of a producer's message that are shown.
 const MOST_OF_MESSAGE: usize = 4096;
+
+/// The values of the batches that are read together, about: some producers have batches too small for threads.
+const MOST_TOGETHER: usize = 1 << 24;
+
+/// For how many values a batch counts at least.
+const LEAST_OF_BATCH: usize = 1 << 16;
 
 /// All of a stream, for the input of that name. See [`Table::import_stream`](crate::table::Table::import_stream).
 ///
@@ -65,17 +71,25 @@ fn batches(
         return Err(Fault::new(ErrorKind::Internal, "its schema is no struct; please report it").into_error(name, None));
     };
 
-    let mut rows = 0;
+    let (mut rows, mut number) = (0, 0);
     let mut chunks: Vec<Vec<Array>> = columns.iter().map(|_| Vec::new()).collect();
-    for number in 1_u64.. {
-        let batch = next().and_then(|batch| batch.map(|batch| read(batch, &table, columns)).transpose());
-        let Some((length, arrays)) = batch.map_err(|fault| fault.into_error(name, Some(number)))? else { break };
-        rows += length;
-        if rows > MOST_ROWS {
-            return Err(Fault::too_long().into_error(name, Some(number)));
+    loop {
+        let (batches, end) = gather(&mut next, columns.len());
+        for batch in read(&batches, &table, columns) {
+            number += 1;
+            let (length, arrays) = batch.map_err(|fault| fault.into_error(name, Some(number)))?;
+            rows += length;
+            if rows > MOST_ROWS {
+                return Err(Fault::too_long().into_error(name, Some(number)));
+            }
+            if length > 0 {
+                chunks.iter_mut().zip(arrays).for_each(|(chunks, array)| chunks.push(array));
+            }
         }
-        if length > 0 {
-            chunks.iter_mut().zip(arrays).for_each(|(chunks, array)| chunks.push(array));
+        match end {
+            None => {}
+            Some(Ok(())) => break,
+            Some(Err(fault)) => return Err(fault.into_error(name, Some(number + 1))),
         }
     }
     guarded(|| assembled(rows, columns, chunks)).map_err(|fault| fault.into_error(name, None))
@@ -166,20 +180,44 @@ fn message_at(message: *const c_char) -> String {
     message.trim_end().chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
-/// A batch's rows and its columns' arrays.
-fn read(batch: ArrowArray, table: &Column, columns: &[Column]) -> Checked<(usize, Vec<Array>)> {
-    let owner = Owner::new(batch);
-    guarded(|| {
-        let root = Node::root(&owner, table.parts())?;
-        let window = root.window();
-        if window.length > MOST_ROWS {
-            return Err(Fault::new(ErrorKind::LimitExceeded, format!("it has more than {MOST_ROWS} rows; split it")));
+/// The next batches, as many as are read together; and how the stream ended, if it did.
+fn gather(next: &mut impl FnMut() -> Checked<Option<ArrowArray>>, columns: usize) -> (Vec<Owner>, Option<Checked<()>>) {
+    let (mut batches, mut values) = (Vec::new(), 0_usize);
+    while values < MOST_TOGETHER {
+        match next() {
+            Ok(Some(batch)) => {
+                let rows = usize::try_from(batch.length).unwrap_or(0);
+                values = values.saturating_add(rows.saturating_mul(columns).max(LEAST_OF_BATCH));
+                batches.push(Owner::new(batch));
+            }
+            Ok(None) => return (batches, Some(Ok(()))),
+            Err(fault) => return (batches, Some(Err(fault))),
         }
-        if root.validity(window)?.is_some() {
-            return Err(Fault::unsupported("it has rows that are null as a whole, which a table can't have"));
-        }
-        Ok((window.length, build::batch(root, columns, window)?))
-    })
+    }
+    (batches, None)
+}
+
+/// Each batch's rows and its columns' arrays; nothing follows a fault.
+fn read(batches: &[Owner], table: &Column, columns: &[Column]) -> Vec<Checked<(usize, Vec<Array>)>> {
+    let roots: Vec<Checked<(Node<'_>, Window)>> = batches.iter().map(|batch| guarded(|| root(batch, table))).collect();
+    let sound: Vec<(Node<'_>, Window)> = roots.iter().map_while(|root| root.as_ref().ok().copied()).collect();
+    let arrays = build::batches(&sound, columns);
+    let fault = roots.into_iter().find_map(Result::err).filter(|_| arrays.len() == sound.len());
+    let read = sound.iter().zip(arrays).map(|((_, window), arrays)| arrays.map(|arrays| (window.length, arrays)));
+    read.chain(fault.map(Err)).collect()
+}
+
+/// A batch's struct, and all of its rows.
+fn root<'a>(batch: &'a Owner, table: &Column) -> Checked<(Node<'a>, Window)> {
+    let root = Node::root(batch, table.parts())?;
+    let window = root.window();
+    if window.length > MOST_ROWS {
+        return Err(Fault::new(ErrorKind::LimitExceeded, format!("it has more than {MOST_ROWS} rows; split it")));
+    }
+    if root.validity(window)?.is_some() {
+        return Err(Fault::unsupported("it has rows that are null as a whole, which a table can't have"));
+    }
+    Ok((root, window))
 }
 
 /// The frame of all batches.

@@ -19,6 +19,9 @@ use crate::table::fault::{Checked, Fault};
 /// The longest value, and the farthest place in a buffer, that a view can tell.
 const FARTHEST: usize = i32::MAX as usize;
 
+/// Views that are looked at together.
+const BLOCK: usize = u64::BITS as usize;
+
 /// Values that lie one after another, each from one offset to the next.
 pub(super) fn with_offsets<O: Offset, T: ViewType + ?Sized>(node: Node<'_>, window: Window) -> Checked<Array> {
     let offsets = build::offsets::<O>(node, window)?;
@@ -47,15 +50,22 @@ pub(super) fn with_views<T: ViewType + ?Sized>(node: Node<'_>, window: Window) -
     let mut views: Buffer<View> = node.values(1, start, window.length)?;
     let buffers = if window.length == 0 { Buffer::new() } else { variadic(node)? };
 
-    let mut wrong_nulls = false;
-    for (slot, view) in views.iter().enumerate() {
-        if is_short_ascii(*view) {
-            continue;
+    let texts = if T::IS_UTF8 { texts(&buffers, window.length) } else { Vec::new() };
+    let (mut wrong_nulls, mut length) = (false, 0);
+    for (start, block) in (0..).step_by(BLOCK).zip(views.chunks(BLOCK)) {
+        // Of short and long values in turn nobody can guess which is next: a mask of all is made first.
+        let mut others = 0;
+        for (at, view) in block.iter().enumerate() {
+            others |= u64::from(!is_short_ascii(*view)) << at;
+            length += view.length as usize;
         }
-        let checked = value::<T>(*view, &buffers);
-        match checked {
-            Err(_) if is_null(validity.as_ref(), slot) => wrong_nulls = true,
-            checked => checked?,
+        while others != 0 {
+            let slot = start + others.trailing_zeros() as usize;
+            others &= others - 1;
+            match value::<T>(views[slot], &buffers, &texts) {
+                Err(_) if is_null(validity.as_ref(), slot) => wrong_nulls = true,
+                checked => checked?,
+            }
         }
     }
     if wrong_nulls {
@@ -64,7 +74,9 @@ pub(super) fn with_views<T: ViewType + ?Sized>(node: Node<'_>, window: Window) -
             |(slot, view): (usize, &View)| if is_null(validity.as_ref(), slot) { View::default() } else { *view };
         views = views.iter().enumerate().map(cleared).collect();
     }
-    Ok(assembled::<T>(views, buffers, validity))
+    // The views of nulls may claim any length.
+    let length = validity.is_none().then_some(length);
+    Ok(assembled::<T>(views, buffers, validity, length))
 }
 
 /// The buffers that views may refer to, by the lengths that the last buffer gives.
@@ -88,8 +100,9 @@ fn variadic(node: Node<'_>) -> Checked<Buffer<Buffer<u8>>> {
 fn is_short_ascii(view: View) -> bool {
     const SHORT: usize = View::MAX_INLINE_SIZE as usize;
     /// For each length, the bits of a view that must be zero then.
-    const ZEROS: [u128; SHORT + 1] = {
-        let mut zeros = [0; SHORT + 1];
+    const ZEROS: [u128; SHORT + 2] = {
+        // A longer view has a length, so that it is not zero.
+        let mut zeros = [u128::MAX; SHORT + 2];
         let mut length = 0;
         while length <= SHORT {
             let value = (1_u128 << (8 * length)) - 1;
@@ -99,11 +112,22 @@ fn is_short_ascii(view: View) -> bool {
         }
         zeros
     };
-    ZEROS.get(view.length as usize).is_some_and(|zeros| view.as_u128().to_le() & zeros == 0)
+    view.as_u128().to_le() & ZEROS[(view.length as usize).min(SHORT + 1)] == 0
 }
 
-/// Checks one view.
-fn value<T: ViewType + ?Sized>(view: View, buffers: &[Buffer<u8>]) -> Checked<()> {
+/// Buffers that are text as a whole, which costs less to check than each value; none where they are far larger than so
+/// many values would make them, since most of them may be in no value.
+fn texts(buffers: &[Buffer<u8>], values: usize) -> Vec<Option<&str>> {
+    const MOST_OF_VALUE: usize = 64;
+    let bytes: usize = buffers.iter().map(|buffer| buffer.len()).sum();
+    if bytes / MOST_OF_VALUE > values {
+        return Vec::new();
+    }
+    buffers.iter().map(|buffer| str::from_utf8(buffer).ok()).collect()
+}
+
+/// Checks one view on buffers, of which some are known to be text.
+fn value<T: ViewType + ?Sized>(view: View, buffers: &[Buffer<u8>], texts: &[Option<&str>]) -> Checked<()> {
     if view.is_inline() {
         let bits = view.as_u128().to_le() >> 32;
         let used = view.length * 8;
@@ -124,7 +148,10 @@ fn value<T: ViewType + ?Sized>(view: View, buffers: &[Buffer<u8>]) -> Checked<()
     if !bytes.starts_with(&view.prefix.to_le_bytes()) {
         return Err(Fault::malformed("a view's prefix is not how its value starts"));
     }
-    is_text::<T>(bytes)
+    match texts.get(view.buffer_idx as usize) {
+        Some(Some(text)) if text.is_char_boundary(start) && text.is_char_boundary(start + length) => Ok(()),
+        _ => is_text::<T>(bytes),
+    }
 }
 
 fn is_text<T: ViewType + ?Sized>(bytes: &[u8]) -> Checked<()> {
@@ -150,7 +177,7 @@ fn viewed<T: ViewType + ?Sized>(
     let whole = if T::IS_UTF8 { str::from_utf8(&bytes).ok() } else { None };
     let mut views = Vec::with_capacity(ranges.len());
     let mut pieces: Vec<Buffer<u8>> = Vec::new();
-    let mut base = 0;
+    let (mut base, mut length) = (0, 0);
     for (slot, range) in ranges.enumerate() {
         if is_null(validity.as_ref(), slot) {
             views.push(View::default());
@@ -172,22 +199,26 @@ fn viewed<T: ViewType + ?Sized>(
             let end = bytes.len().min(base.saturating_add(FARTHEST));
             pieces.push(bytes.clone().sliced(base..end));
         }
+        length += value.len();
         let piece = pieces.len().saturating_sub(1) as u32;
         // An inline view has no use for the place.
         views.push(View::new_from_bytes(value, piece, range.start.saturating_sub(base) as u32));
     }
-    Ok(assembled::<T>(views.into(), pieces.into(), validity))
+    Ok(assembled::<T>(views.into(), pieces.into(), validity, Some(length)))
 }
 
+/// An array of views, and the length of all values together where that is known: polars asks for it, and would count.
 fn assembled<T: ViewType + ?Sized>(
     views: Buffer<View>,
     buffers: Buffer<Buffer<u8>>,
     validity: Option<Bitmap>,
+    length: Option<usize>,
 ) -> Array {
+    let held = buffers.iter().map(|buffer| buffer.len()).sum();
     // SAFETY: each view of a value lies in its buffer and is UTF-8 where it must be, and each of a null is checked or
     // empty; the lengths of the buffers add up to what fits a `usize`.
     let array =
-        unsafe { BinaryViewArrayGeneric::<T>::new_unchecked_unknown_md(T::DATA_TYPE, views, buffers, validity, None) };
+        unsafe { BinaryViewArrayGeneric::<T>::new_unchecked(T::DATA_TYPE, views, buffers, validity, length, held) };
     array.boxed()
 }
 

@@ -128,6 +128,10 @@ fn views() {
     let broken = [LONG, b"\xff"].concat();
     let broken = leaf("vu", 1, vec![None, Some(view(&broken, 0, 0)), Some(broken.clone()), i64s(&[whole + 1])]);
     check(broken, "not UTF-8");
+    let text = "a text of morä than twelve bytes".as_bytes();
+    let parted =
+        leaf("vu", 1, vec![None, Some(view(&text[..14], 0, 0)), Some(text.to_vec()), i64s(&[text.len() as i64])]);
+    check(parted, "not UTF-8");
     check(leaf("vu", 1, vec![None, Some(view(LONG, 0, 0)), None, i64s(&[whole])]), "buffer 2 is null");
     check(leaf("vu", 1, vec![None, Some(view(LONG, 0, 0)), Some(LONG.to_vec()), None]), "buffer 3 is null");
     let two = vec![None, Some(view(b"a", 0, 0)), Some(Vec::new()), Some(Vec::new()), i64s(&[i64::MAX, i64::MAX])];
@@ -201,8 +205,9 @@ fn a_later_batch_of_another_type() {
     let batch = |column: Forged| Ok(forge::array(column.array.length, vec![None], vec![column.array], None));
     let schema = || forge::schema("+s", "", vec![ints(&[]).schema], None);
     for other in [texts(&["x"]), nested("+s", 1, vec![None], vec![ints(&[1])]), leaf("n", 1, vec![])] {
-        let error =
-            import(forge::stream(schema(), vec![batch(ints(&[1, 2])), batch(other)])).expect_err("it was taken");
+        // What comes after it is not told, whatever it is.
+        let batches = vec![batch(ints(&[1, 2])), batch(other), batch(texts(&["x"])), Err((5, None))];
+        let error = import(forge::stream(schema(), batches)).expect_err("it was taken");
         assert_eq!(error.kind(), Malformed);
         assert!(error.message().starts_with("batch 2: column `v`: its array has"), "{error}");
     }
