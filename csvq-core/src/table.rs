@@ -12,7 +12,7 @@ mod values;
 mod zone;
 
 use polars::frame::DataFrame;
-use polars::prelude::CompatLevel;
+use polars::prelude::{Column, CompatLevel};
 
 #[cfg(feature = "plugins")]
 use crate::error::ErrorKind;
@@ -51,6 +51,8 @@ pub struct Table {
     name: String,
     frame: DataFrame,
     fields: Vec<Field>,
+    /// How many rows there are in each chunk, where all columns are cut in the same places; none where they are not.
+    chunks: Vec<u64>,
 }
 
 impl Table {
@@ -70,7 +72,8 @@ impl Table {
                 field(&arrow).map_err(|error| in_column(error, &name, column.name()))
             })
             .collect::<Result<_>>()?;
-        Ok(Self { name, frame, fields })
+        let chunks = chunks(&frame);
+        Ok(Self { name, frame, fields, chunks })
     }
 
     /// Its name.
@@ -103,6 +106,19 @@ impl Table {
         self.frame
     }
 
+    /// How many rows there are in each of its pieces: chunks, or all rows where columns are cut in different places.
+    pub(crate) fn pieces(&self) -> Vec<u64> {
+        if self.chunks.is_empty() { vec![self.rows()] } else { self.chunks.clone() }
+    }
+
+    /// The arrays of a piece of a column.
+    pub(crate) fn piece(&self, index: usize, piece: usize) -> Vec<Array> {
+        if self.chunks.is_empty() {
+            return self.arrays(index);
+        }
+        vec![self.frame.columns()[index].as_materialized_series().to_arrow(piece, CompatLevel::newest())]
+    }
+
     /// The arrays of a column, one after another.
     pub(crate) fn arrays(&self, index: usize) -> Vec<Array> {
         let series = self.frame.columns()[index].as_materialized_series();
@@ -121,6 +137,17 @@ impl Table {
     pub(crate) fn bytes(&self) -> u64 {
         self.frame.estimated_size() as u64
     }
+}
+
+/// The rows of each chunk, if there are several, and all columns have the same.
+fn chunks(frame: &DataFrame) -> Vec<u64> {
+    let Some(first) = frame.columns().first().filter(|first| first.n_chunks() > 1) else { return Vec::new() };
+    let lengths = |column: &Column| -> Vec<u64> {
+        column.as_materialized_series().chunk_lengths().map(|rows| rows as u64).collect()
+    };
+    let chunks = lengths(first);
+    let is_same = |column: &Column| column.n_chunks() == chunks.len() && lengths(column) == chunks;
+    if frame.columns().iter().all(is_same) { chunks } else { Vec::new() }
 }
 
 fn in_column(error: Error, input: &str, column: &str) -> Error {

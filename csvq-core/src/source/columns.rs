@@ -51,7 +51,46 @@ impl ColumnReader for Table {
         Ok(self.arrays(index))
     }
 
+    fn pieces(&self) -> Vec<u64> {
+        Table::pieces(self)
+    }
+
+    fn read_piece(&self, index: usize, piece: usize, _: usize, control: &Control) -> Result<Vec<Array>> {
+        csvq_text::check(control)?;
+        Ok(self.piece(index, piece))
+    }
+
     fn check_unchanged(&self) -> Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{Column, DataFrame};
+
+    use super::*;
+
+    #[test]
+    fn frames_are_read_by_chunk_where_all_columns_have_the_same() {
+        let frame = |ids: [i64; 2]| {
+            let columns = vec![Column::new("id".into(), ids), Column::new("v".into(), ["a", "b"])];
+            DataFrame::new_infer_height(columns).unwrap()
+        };
+        let mut frame_of_two = frame([1, 2]);
+        frame_of_two.vstack_mut(&frame([3, 4])).unwrap();
+        let lengths = |table: &Table, piece: usize| -> Vec<usize> {
+            let arrays = table.read_piece(0, piece, 1, &Control::new()).unwrap();
+            arrays.iter().map(|array| array.len()).collect()
+        };
+        let table = Table::new("left", frame_of_two.clone()).unwrap();
+        assert_eq!(ColumnReader::pieces(&table), [2, 2]);
+        assert_eq!((lengths(&table, 0), lengths(&table, 1)), (vec![2], vec![2]));
+
+        let whole = frame_of_two.column("v").unwrap().rechunk();
+        frame_of_two.with_column(whole).unwrap();
+        let table = Table::new("left", frame_of_two).unwrap();
+        assert_eq!(ColumnReader::pieces(&table), [4]);
+        assert_eq!(lengths(&table, 0), [2, 2]);
     }
 }
