@@ -7,16 +7,16 @@ use super::pairs::Run;
 use crate::types::DataType;
 
 /// Rows that a kernel looks at together.
-const BLOCK: usize = 64;
+const BLOCK: usize = u64::BITS as usize;
 
 /// Holds the values of a pair against each other; neither is null.
 trait Differ {
     fn differs(&self, left: usize, right: usize) -> bool;
 
-    /// Whether values that follow one another are all the same; false where that can't be told at once.
+    /// Which of a block of values that follow one another may differ, a bit for each; all where that can't be told at once.
     #[inline(always)]
-    fn are_same(&self, _left: usize, _right: usize, _len: usize) -> bool {
-        false
+    fn may_differ(&self, _left: usize, _right: usize, len: usize) -> u64 {
+        all(len)
     }
 }
 
@@ -139,8 +139,8 @@ impl<T: PartialEq> Differ for Same<'_, T> {
     }
 
     #[inline(always)]
-    fn are_same(&self, left: usize, right: usize, len: usize) -> bool {
-        self.0[left..left + len] == self.1[right..right + len]
+    fn may_differ(&self, left: usize, right: usize, len: usize) -> u64 {
+        if self.0[left..left + len] == self.1[right..right + len] { 0 } else { all(len) }
     }
 }
 
@@ -156,8 +156,8 @@ impl<T: PartialEq + Copy> Differ for Floats<'_, T> {
     }
 
     #[inline(always)]
-    fn are_same(&self, left: usize, right: usize, len: usize) -> bool {
-        self.0[left..left + len] == self.1[right..right + len]
+    fn may_differ(&self, left: usize, right: usize, len: usize) -> u64 {
+        if self.0[left..left + len] == self.1[right..right + len] { 0 } else { all(len) }
     }
 }
 
@@ -171,8 +171,8 @@ impl Differ for SameTexts<'_> {
     }
 
     #[inline(always)]
-    fn are_same(&self, left: usize, right: usize, len: usize) -> bool {
-        self.0.are_same(left, self.1, right, len)
+    fn may_differ(&self, left: usize, right: usize, len: usize) -> u64 {
+        self.0.may_differ(left, self.1, right, len)
     }
 }
 
@@ -183,6 +183,12 @@ impl<F: Fn(usize, usize) -> bool> Differ for By<F> {
     fn differs(&self, left: usize, right: usize) -> bool {
         (self.0)(left, right)
     }
+}
+
+/// A bit for each of so many values, one at least.
+#[inline(always)]
+fn all(len: usize) -> u64 {
+    u64::MAX >> (BLOCK - len)
 }
 
 fn scan(
@@ -200,10 +206,11 @@ fn scan(
         let (at, there, len) = (run.left as usize, run.right as usize, run.len as usize);
         for block in (0..len).step_by(BLOCK) {
             let end = len.min(block + BLOCK);
-            if all_valid && differ.are_same(at + block, there + block, end - block) {
-                continue;
-            }
-            for row in block..end {
+            let len = end - block;
+            let mut rest = if all_valid { differ.may_differ(at + block, there + block, len) } else { all(len) };
+            while rest != 0 {
+                let row = block + rest.trailing_zeros() as usize;
+                rest &= rest - 1;
                 if differs(at + row, there + row) {
                     visit(start + row, at + row, there + row);
                 }

@@ -53,14 +53,7 @@ impl Texts {
     pub(in crate::compare::columnar) fn prefetch(&self, rows: Range<usize>) {
         const LINE: usize = 64 / size_of::<View>();
         let views = self.views.get(rows.start..rows.end.min(self.views.len())).unwrap_or_default();
-        #[cfg(target_arch = "x86_64")]
-        for view in views.iter().step_by(LINE) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: it is a hint, which no address makes unsound; every x86-64 processor has it.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(view).cast()) };
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = views;
+        views.iter().step_by(LINE).for_each(bring_near);
     }
 
     /// A text that stands in its view: how long it is, and its length as one byte, its bytes, and what is to be ignored.
@@ -103,15 +96,41 @@ impl Texts {
         if u64::from(left as u32) <= INLINE { left != right } else { self.get(index) != other.get(there) }
     }
 
-    /// Whether texts that follow one another are all the same, and short; false where that can't be told by their views.
-    pub(in crate::compare::columnar) fn are_same(&self, index: usize, other: &Self, there: usize, len: usize) -> bool {
+    /// Which of at most 64 texts that follow one another may differ, a bit for each: all but those that are short and the
+    /// same. The others are brought near, if they are long.
+    pub(in crate::compare::columnar) fn may_differ(&self, index: usize, other: &Self, there: usize, len: usize) -> u64 {
         let (left, right) = (&self.views[index..index + len], &other.views[there..there + len]);
         let (mut difference, mut longest) = (0, 0);
         for (left, right) in left.iter().zip(right) {
             difference |= left.as_u128() ^ right.as_u128();
             longest = longest.max(left.length);
         }
-        difference == 0 && longest <= View::MAX_INLINE_SIZE
+        if difference == 0 && longest <= View::MAX_INLINE_SIZE {
+            return 0;
+        }
+        let mut may_differ = 0;
+        for (at, (left, right)) in left.iter().zip(right).enumerate() {
+            may_differ |= u64::from(left.as_u128() != right.as_u128() || !left.is_inline()) << at;
+        }
+        let mut rest = may_differ;
+        while longest > View::MAX_INLINE_SIZE && rest != 0 {
+            let at = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            self.bring_near(&left[at]);
+            other.bring_near(&right[at]);
+        }
+        may_differ
+    }
+
+    /// Has the beginning of a long text brought near while something else is done.
+    #[inline(always)]
+    fn bring_near(&self, view: &View) {
+        if !view.is_inline()
+            && let Some(first) =
+                self.buffers.get(view.buffer_idx as usize).and_then(|buffer| buffer.get(view.offset as usize))
+        {
+            bring_near(first);
+        }
     }
 
     /// The texts in these places, which share the buffers.
@@ -119,6 +138,19 @@ impl Texts {
         let views: Vec<View> = indexes.map(|index| self.views[index]).collect();
         Self { views: views.into(), buffers: self.buffers.clone() }
     }
+}
+
+/// Has the memory of a value brought into the processor's cache.
+#[inline(always)]
+fn bring_near<T>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: it is a hint, which no address makes unsound; every x86-64 processor has it.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
 }
 
 /// Gathers texts from several arrays.
@@ -172,5 +204,37 @@ impl TextsBuilder {
 
     pub(super) fn finish(self) -> Texts {
         Texts { views: self.views.into(), buffers: self.buffers.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(values: &[&str]) -> Texts {
+        let bytes: Buffer<u8> = values.concat().into_bytes().into();
+        let mut end = 0;
+        let offsets: Vec<(usize, usize)> = values
+            .iter()
+            .map(|value| {
+                end += value.len();
+                (end - value.len(), end)
+            })
+            .collect();
+        let mut builder = TextsBuilder::default();
+        builder.extend_offsets(&bytes, offsets.into_iter());
+        builder.finish()
+    }
+
+    #[test]
+    fn all_may_differ_but_what_is_short_and_the_same() {
+        const LONG: &str = "a text of more than twelve bytes";
+        let left = texts(&["a", "b", LONG, LONG, "twelve bytes", ""]);
+        let right = texts(&["x", "a", "c", LONG, "long", "twelve bytes", ""]);
+        assert_eq!(left.may_differ(0, &right, 1, 6), 0b00_1110);
+        assert_eq!(left.may_differ(4, &right, 5, 2), 0);
+        assert_eq!(left.may_differ(0, &right, 2, 1), 1);
+        let differing: Vec<usize> = (0..6).filter(|at| left.differs(*at, &right, at + 1)).collect();
+        assert_eq!(differing, [1, 3]);
     }
 }
