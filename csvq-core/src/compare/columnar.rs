@@ -207,7 +207,7 @@ fn align(
     let mut pairing = Pairing::new(found);
     let groups = pairing.groups().to_vec();
     if duplicates == DuplicatePolicy::First {
-        return Ok((pairing.first(), groups));
+        return Ok((pairing.first(plan.threads)?, groups));
     }
     if plan.by == By::Key && duplicates == DuplicatePolicy::Pair && pairing.is_needed() {
         for compared in &plan.columns {
@@ -215,5 +215,5 @@ fn align(
             pairing.refine([&left, &right], &compared.rule);
         }
     }
-    Ok((pairing.finish(), if plan.by == By::Content { Vec::new() } else { groups }))
+    Ok((pairing.finish(plan.threads)?, if plan.by == By::Content { Vec::new() } else { groups }))
 }

@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+use csvq_text::threads;
+
+use crate::error::{Error, Result};
+
 /// Marks a row without a partner.
 pub(super) const NONE: u32 = u32::MAX;
 /// Marks a row that is left out: a further one with a key of which the first counts.
@@ -34,6 +38,8 @@ pub(super) struct Aligned {
 
 /// Below so many rows a run is not worth its place.
 const WORTH_A_RUN: usize = 16;
+/// Left rows whose pairs are listed by one thread at a time.
+const STRETCH: usize = 1 << 18;
 
 impl Pairs {
     /// How many pairs there are.
@@ -193,35 +199,70 @@ impl Aligned {
     }
 
     /// From the right row of each left one, and the right rows that have none.
-    pub(super) fn of(right_of_left: &[u32], added: Vec<u32>) -> Self {
-        let mut removed = Vec::new();
-        let (mut pairs, mut breaks, mut last) = (0, 0, NONE - 1);
-        for (left, right) in right_of_left.iter().enumerate() {
+    pub(super) fn of(right_of_left: &[u32], added: Vec<u32>, threads: usize) -> Result<Self> {
+        let starts: Vec<usize> = (0..right_of_left.len()).step_by(STRETCH).collect();
+        let rights = |start: usize| &right_of_left[start..right_of_left.len().min(start + STRETCH)];
+        let count = |start: &usize| Ok::<_, Error>(Stretch::of(*start, rights(*start)));
+        let stretches = threads::for_each(threads, &starts, count, |_| false)?;
+        let stretches = stretches.into_iter().collect::<Result<Vec<_>>>()?;
+        let pairs: usize = stretches.iter().map(|stretch| stretch.pairs).sum();
+        let breaks: usize = stretches.iter().map(|stretch| stretch.breaks).sum();
+        let removed = stretches.into_iter().flat_map(|stretch| stretch.removed).collect();
+        if breaks * WORTH_A_RUN <= pairs {
+            let mut runs = RunsBuilder::default();
+            matched(0, right_of_left).for_each(|(left, right)| runs.push(left as usize, right as usize, 1));
+            return Ok(Self { pairs: runs.finish(), removed, added });
+        }
+        let list = |start: &usize| {
+            let rights = rights(*start);
+            let (mut left, mut right) = (Vec::with_capacity(rights.len()), Vec::with_capacity(rights.len()));
+            for pair in matched(*start, rights) {
+                left.push(pair.0);
+                right.push(pair.1);
+            }
+            Ok::<_, Error>((left, right))
+        };
+        let lists = threads::for_each(threads, &starts, list, |_| false)?.into_iter().collect::<Result<Vec<_>>>()?;
+        let (left, right): (Vec<_>, Vec<_>) = lists.into_iter().unzip();
+        let whole = |_, lists: Vec<Vec<u32>>| Ok::<_, Error>(lists.concat());
+        let sides = [left, right];
+        let [left, right] =
+            if threads > 1 { threads::for_both(sides, whole)? } else { sides.map(|side| side.concat()) };
+        Ok(Self { pairs: Pairs::Listed(left, right), removed, added })
+    }
+}
+
+/// Left rows that follow one another, and what they have for partners.
+struct Stretch {
+    pairs: usize,
+    /// How many of them do not follow on the one before.
+    breaks: usize,
+    removed: Vec<u32>,
+}
+
+impl Stretch {
+    /// Of the right row of each left one, from one of them on.
+    fn of(start: usize, right_of_left: &[u32]) -> Self {
+        let mut stretch = Self { pairs: 0, breaks: 0, removed: Vec::new() };
+        let mut last = NONE - 1;
+        for (left, right) in (start as u32..).zip(right_of_left) {
             match *right {
-                NONE => removed.push(left as u32),
+                NONE => stretch.removed.push(left),
                 LEFT_OUT => {}
                 right => {
-                    pairs += 1;
-                    breaks += usize::from(right != last.wrapping_add(1));
+                    stretch.pairs += 1;
+                    stretch.breaks += usize::from(right != last.wrapping_add(1));
                     last = right;
                 }
             }
         }
-        let matched = right_of_left.iter().enumerate().filter(|(_, right)| **right < LEFT_OUT);
-        let pairs = if breaks * WORTH_A_RUN <= pairs {
-            let mut runs = RunsBuilder::default();
-            matched.for_each(|(left, right)| runs.push(left, *right as usize, 1));
-            runs.finish()
-        } else {
-            let mut listed = (Vec::with_capacity(pairs), Vec::with_capacity(pairs));
-            for (left, right) in matched {
-                listed.0.push(left as u32);
-                listed.1.push(*right);
-            }
-            Pairs::Listed(listed.0, listed.1)
-        };
-        Self { pairs, removed, added }
+        stretch
     }
+}
+
+/// The pairs of left rows from one of them on.
+fn matched(start: usize, right_of_left: &[u32]) -> impl Iterator<Item = (u32, u32)> + '_ {
+    (start as u32..).zip(right_of_left.iter().copied()).filter(|(_, right)| *right < LEFT_OUT)
 }
 
 #[cfg(test)]
@@ -231,7 +272,8 @@ mod tests {
     #[test]
     fn runs_are_cut_where_a_range_ends() {
         let aligned =
-            Aligned::of(&(0..100).map(|row| if row == 50 { NONE } else { row + 3 }).collect::<Vec<_>>(), vec![]);
+            Aligned::of(&(0..100).map(|row| if row == 50 { NONE } else { row + 3 }).collect::<Vec<_>>(), vec![], 2)
+                .unwrap();
         assert_eq!((aligned.pairs.len(), &aligned.removed[..]), (99, &[50][..]));
         let runs: Vec<_> = aligned.pairs.runs(40..60).collect();
         assert_eq!(runs[0], (40, Run { left: 40, right: 43, len: 10 }));
@@ -241,7 +283,7 @@ mod tests {
 
     #[test]
     fn rows_in_no_order_are_listed() {
-        let aligned = Aligned::of(&[2, NONE, 0, LEFT_OUT, 1], vec![3]);
+        let aligned = Aligned::of(&[2, NONE, 0, LEFT_OUT, 1], vec![3], 2).unwrap();
         assert_eq!(aligned.pairs, Pairs::Listed(vec![0, 2, 4], vec![2, 0, 1]));
         let run = |left, right| Run { left, right, len: 1 };
         assert_eq!(aligned.pairs.all_runs(1..3).collect::<Vec<_>>(), [(1, run(2, 0)), (2, run(4, 1))]);

@@ -12,6 +12,7 @@ use super::super::column::Column;
 use super::super::format;
 use super::super::pairs::Aligned;
 use super::{Duplicates, Group};
+use crate::error::Result;
 
 /// The rows of keys that occur more than once, while they are paired.
 pub(in super::super) struct Pairing {
@@ -58,7 +59,7 @@ impl Pairing {
     }
 
     /// Pairs the rows.
-    pub(in super::super) fn finish(self) -> Aligned {
+    pub(in super::super) fn finish(self, threads: usize) -> Result<Aligned> {
         let Self { found: Duplicates { mut right_of_left, mut added, groups }, classes } = self;
         let mut starts = [0, 0];
         let mut paired = Vec::new();
@@ -90,11 +91,11 @@ impl Pairing {
         let mut gone: Vec<u32> = paired.into_iter().map(|(_, right)| right).collect();
         gone.sort_unstable();
         added.retain(|row| gone.binary_search(row).is_err());
-        Aligned::of(&right_of_left, added)
+        Aligned::of(&right_of_left, added, threads)
     }
 
     /// The rows as they are matched already, where the first of each key counts.
-    pub(in super::super) fn first(self) -> Aligned {
-        Aligned::of(&self.found.right_of_left, self.found.added)
+    pub(in super::super) fn first(self, threads: usize) -> Result<Aligned> {
+        Aligned::of(&self.found.right_of_left, self.found.added, threads)
     }
 }
