@@ -14,7 +14,7 @@ use polars_buffer::Buffer;
 use crate::types::DataType;
 
 pub(in crate::compare) use load::load;
-pub(super) use scatter::Scattered;
+pub(super) use scatter::{Room, Scattered};
 pub(super) use texts::Texts;
 pub(super) use whole::Whole;
 

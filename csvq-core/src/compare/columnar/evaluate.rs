@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use csvq_text::{Rule, Verdict, threads};
+use parking_lot::Mutex;
 
-use super::column::Column;
+use super::column::{Column, Room};
 use super::pairs::{Aligned, Run};
 use super::pieces::{self, Cursor, PieceLayout, Pieces, Told};
 use super::profile::{self, Profile};
@@ -68,6 +69,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) layouts: [PieceLayout; 2],
     /// How right rows come into the order of pairs, unless they stand in it.
     pub(super) reorder: Option<Reorder>,
+    /// Room in which right values are brought into the order of pairs, unless it is in use.
+    rooms: Mutex<Vec<Room>>,
 }
 
 /// What was found in some pairs.
@@ -90,7 +93,8 @@ impl<'a> Evaluation<'a> {
         let reorder = (!aligned.pairs.are_in_order())
             .then(|| Reorder::new(&aligned.pairs, &layouts[1], threads, control))
             .transpose()?;
-        Ok(Self { readers, aligned, show: 0, statistics: false, threads, control, layouts, reorder })
+        let rooms = Mutex::default();
+        Ok(Self { readers, aligned, show: 0, statistics: false, threads, control, layouts, reorder, rooms })
     }
 
     /// How many bytes are held of a column, about.
@@ -171,10 +175,11 @@ impl<'a> Evaluation<'a> {
                 |_| false,
             )?,
             Some(reorder) => {
-                let scattered = reorder.scatter(&sides[1], self.threads)?;
+                let mut room = self.rooms.lock().pop().unwrap_or_default();
+                let scattered = reorder.scatter(&sides[1], self.threads, &mut room)?;
                 let share = reorder.parts().div_ceil(self.threads).max(1);
                 let starts: Vec<usize> = (0..reorder.parts()).step_by(share).collect();
-                threads::for_each(
+                let found = threads::for_each(
                     self.threads,
                     &starts,
                     |start| {
@@ -187,7 +192,9 @@ impl<'a> Evaluation<'a> {
                         Ok(found)
                     },
                     |_| false,
-                )?
+                )?;
+                self.rooms.lock().push(room);
+                found
             }
         };
         let Found { changes, shown } = self.together(found)?;

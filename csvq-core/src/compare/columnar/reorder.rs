@@ -7,8 +7,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use csvq_text::threads;
+use parking_lot::Mutex;
 
-use super::column::{Column, Scattered};
+use super::column::{Column, Room, Scattered};
 use super::pairs::{NONE, Pairs};
 use super::pieces::{PieceLayout, Pieces};
 use crate::control::Control;
@@ -71,15 +72,24 @@ impl Reorder {
     }
 
     /// Puts all values of a right column apart.
-    pub(super) fn scatter(&self, pieces: &Pieces<'_>, threads: usize) -> Result<Scattered> {
-        let all: Vec<(usize, &Places)> = self.pieces.iter().enumerate().collect();
-        let scatter = |(piece, places): &(usize, &Places)| Ok::<_, Error>(pieces.read(*piece)?.scatter(&places.to));
+    pub(super) fn scatter<'a>(&self, pieces: &Pieces<'_>, threads: usize, room: &'a mut Room) -> Result<Scattered<'a>> {
+        let mut free = room.places(self.pieces.iter().map(|places| places.to.len()).sum());
+        let mut all = Vec::with_capacity(self.pieces.len());
+        for (piece, places) in self.pieces.iter().enumerate() {
+            let (own, others) = free.split_at_mut(places.to.len());
+            all.push((piece, places, Mutex::new(own)));
+            free = others;
+        }
+        let scatter = |(piece, places, room): &(usize, &Places, Mutex<&'a mut [_]>)| {
+            let room = std::mem::take(&mut *room.lock());
+            Ok::<_, Error>(pieces.read(*piece)?.scatter(&places.to, room))
+        };
         let scattered = threads::for_each(threads, &all, scatter, |_| false)?;
         Ok(Scattered::new(scattered.into_iter().collect::<Result<_>>()?))
     }
 
     /// The right values of a part, in the order of its pairs.
-    pub(super) fn gather(&self, scattered: &Scattered, part: usize) -> Column {
+    pub(super) fn gather(&self, scattered: &Scattered<'_>, part: usize) -> Column {
         let segments: Vec<_> = self.pieces.iter().map(|places| places.segment(part)).collect();
         scattered.gather(&segments, self.pairs(part).len())
     }
@@ -188,6 +198,7 @@ mod tests {
         let pairs = Pairs::Listed((0..rights.len() as u32).collect(), rights.clone());
         let reorder = Reorder::new(&pairs, &layout, 2, &control).unwrap();
         assert_eq!(reorder.parts(), rights.len().div_ceil(PART));
+        let mut room = Room::default();
         for index in 0..3 {
             let told = Told::new(&[], &rule);
             let pieces = Pieces {
@@ -200,7 +211,7 @@ mod tests {
                 control: &control,
                 told,
             };
-            let scattered = reorder.scatter(&pieces, 2).unwrap();
+            let scattered = reorder.scatter(&pieces, 2, &mut room).unwrap();
             for part in 0..reorder.parts() {
                 let column = reorder.gather(&scattered, part);
                 assert_eq!(column.len, reorder.pairs(part).len());
