@@ -17,6 +17,10 @@ use super::{Column, Values};
 /// What the largest value takes, but for the bytes of long texts.
 type Place = u128;
 
+/// The least places that memory is asked for. glibc gives memory back to the system where twice as much is free as the most
+/// that was asked for at once, up to 32 MiB: by less than this, each comparison would have its pages cleared anew.
+const LEAST_ROOM: usize = (31 << 20) / size_of::<Place>();
+
 /// Room for the values of a column, whatever they are.
 #[derive(Default)]
 pub(in crate::compare::columnar) struct Room(Vec<Place>);
@@ -25,7 +29,8 @@ impl Room {
     /// Places for so many values, in which anything may stand.
     pub(in crate::compare::columnar) fn places(&mut self, values: usize) -> &mut [Place] {
         if self.0.len() < values {
-            self.0 = vec![0; values];
+            self.0 = Vec::with_capacity(values.max(LEAST_ROOM));
+            self.0.resize(values, 0);
         }
         &mut self.0[..values]
     }
