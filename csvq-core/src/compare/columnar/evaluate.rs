@@ -187,7 +187,7 @@ impl<'a> Evaluation<'a> {
                         let mut left = sides[0].cursor();
                         for part in *start..reorder.parts().min(start + share) {
                             let right = reorder.gather(&scattered, part);
-                            self.reordered(&mut left, &right, &compared.rule, reorder.pairs(part), &mut found)?;
+                            self.reordered(&mut left, &right, &compared.rule, (reorder, part), &mut found)?;
                         }
                         Ok(found)
                     },
@@ -253,16 +253,16 @@ impl<'a> Evaluation<'a> {
         Ok(found)
     }
 
-    /// Evaluates pairs whose right values were brought into their order.
+    /// Evaluates a part of the pairs, whose right values were brought into their order.
     fn reordered(
         &self,
         cursor: &mut Cursor<'_>,
         right: &Column,
         rule: &Rule,
-        range: Range<usize>,
+        (reorder, part): (&Reorder, usize),
         found: &mut Found,
     ) -> Result<()> {
-        let pairs = &self.aligned.pairs;
+        let (pairs, range) = (&self.aligned.pairs, reorder.pairs(part));
         let mut at = range.start;
         while at < range.end {
             csvq_text::check(self.control)?;
@@ -270,7 +270,7 @@ impl<'a> Evaluation<'a> {
             let end = pairs.partition_point(at..range.end, |left, _| left < rows.end);
             let within =
                 |run: Run| Run { left: run.left - rows.start as u32, right: run.right - range.start as u32, ..run };
-            let mut runs = pairs.left_runs(at..end).map(|(pair, run)| (pair, within(run)));
+            let mut runs = reorder.left_runs(pairs, at..end).map(|(pair, run)| (pair, within(run)));
             self.hold([left, right], rule, &mut runs, found);
             at = end;
         }

@@ -10,7 +10,7 @@ use csvq_text::threads;
 use parking_lot::Mutex;
 
 use super::column::{Column, Room, Scattered};
-use super::pairs::{NONE, Pairs};
+use super::pairs::{NONE, Pairs, Run};
 use super::pieces::{PieceLayout, Pieces};
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -19,11 +19,15 @@ use crate::error::{Error, Result};
 const STEP: usize = 1 << 18;
 /// The number of pairs in a part, of which numbers of two bytes reach each.
 const PART: usize = 1 << 15;
+/// Runs of fewer pairs are not kept.
+const PAIRS_PER_RUN: usize = 64;
 
 /// Where right rows go.
 pub(super) struct Reorder {
     pairs: usize,
     pieces: Vec<Places>,
+    /// The runs of left rows, with the pairs' numbers in place of right rows, where there are few: each column needs them.
+    left_runs: Option<Pairs>,
 }
 
 /// Where the rows of a piece go.
@@ -58,7 +62,19 @@ impl Reorder {
             Ok::<_, Error>(Places::new(&pair_of_right[layout.rows(*piece)], parts))
         };
         let pieces = threads::for_each(threads, &pieces, place, |_| false)?;
-        Ok(Self { pairs: pairs.len(), pieces: pieces.into_iter().collect::<Result<_>>()? })
+        Ok(Self { pairs: pairs.len(), pieces: pieces.into_iter().collect::<Result<_>>()?, left_runs: left_runs(pairs) })
+    }
+
+    /// The runs of left rows within these of all pairs; in place of right rows they have the pairs' numbers.
+    pub(super) fn left_runs<'a>(
+        &'a self,
+        pairs: &'a Pairs,
+        range: Range<usize>,
+    ) -> Box<dyn Iterator<Item = (usize, Run)> + 'a> {
+        match &self.left_runs {
+            Some(known) => Box::new(known.runs(range)),
+            None => Box::new(pairs.left_runs(range)),
+        }
     }
 
     /// How many parts there are.
@@ -93,6 +109,12 @@ impl Reorder {
         let segments: Vec<_> = self.pieces.iter().map(|places| places.segment(part)).collect();
         scattered.gather(&segments, self.pairs(part).len())
     }
+}
+
+fn left_runs(pairs: &Pairs) -> Option<Pairs> {
+    let most = pairs.len() / PAIRS_PER_RUN;
+    let runs: Vec<_> = pairs.left_runs(0..pairs.len()).take(most + 1).collect();
+    (runs.len() <= most).then_some(Pairs::Runs(runs))
 }
 
 impl Places {
