@@ -21,7 +21,7 @@ use crate::package::{self, MANIFEST_FILE, Manifest, Staged, io_error, stopped};
 struct Stopped {
     error: Error,
     /// What is suspicious, where something is.
-    suspicious: Option<Suspicious>,
+    suspicious: Option<Box<Suspicious>>,
 }
 
 impl From<Error> for Stopped {
@@ -106,7 +106,9 @@ impl Installer {
             Err(error) => Stopped::from(error),
             Ok(()) => Stopped {
                 error: refusal.error,
-                suspicious: refusal.suspicion.map(|suspicion| Suspicious { suspicion, staged: staged.clone() }),
+                suspicious: refusal
+                    .suspicion
+                    .map(|suspicion| Box::new(Suspicious { suspicion, staged: staged.clone() })),
             },
         };
         self.inner.gate.signature(&staged).map_err(|refusal| suspicious(&staged, refusal))?;
