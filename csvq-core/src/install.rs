@@ -50,6 +50,7 @@ pub use self::gate::{Candidate, Gate, JudgedGate, OpenGate, Passage, Refusal, Su
 pub use self::model::{InstallOptions, Installed, Removed, Was};
 pub use self::recovery::{Action, Outcome, Recovered};
 pub use self::step::Step;
+pub(crate) use self::transaction::in_quarantine;
 
 /// Whom an installer works for where nobody says so.
 const LOCAL: &str = "local";

@@ -40,8 +40,8 @@ pub use self::stage::{Origin, Staged, complete, stage};
 pub use self::verify::{verify, verify_as};
 
 pub(crate) use self::beside::{BESIDE, name_beside};
-pub(crate) use self::digest::{is_over_limit, of_file as digest_of};
+pub(crate) use self::digest::{is_over_limit, of_file as digest_of, of_files as digest_of_files};
 pub(crate) use self::fault::{io as io_error, shown, stopped};
 pub(crate) use self::names::check_name;
 pub(crate) use self::schema::sound_schema;
-pub(crate) use self::stage::{Sort, is_junk, sort_of};
+pub(crate) use self::stage::{Sort, Standing, is_junk, sort_of, stage_as_it_is};

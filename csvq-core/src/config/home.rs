@@ -75,15 +75,22 @@ impl Home {
     /// Refuses a home that is not there.
     ///
     /// # Errors
-    /// [`NotFound`](crate::ErrorKind::NotFound), with what to do about it.
+    /// [`NotFound`](crate::ErrorKind::NotFound), with what to do about it, and [`Io`](crate::ErrorKind::Io) where this user
+    /// may not look.
     pub fn require(&self) -> Result<()> {
-        if self.config().is_dir() {
-            return Ok(());
-        }
-        let message =
-            "csvq has no home here: make one with `csvq init`, or name another with `--home DIR` or CSVQ_HOME";
+        let (kind, message) = match std::fs::metadata(self.config()) {
+            Ok(found) if found.is_dir() => return Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                (ErrorKind::Io, format!("the home can't be opened: {error}"))
+            }
+            _ => {
+                let message =
+                    "csvq has no home here: make one with `csvq init`, or name another with `--home DIR` or CSVQ_HOME";
+                (ErrorKind::NotFound, message.to_owned())
+            }
+        };
         let context = Context { input: Some(self.root.display().to_string()), ..Context::default() };
-        Err(Error::new(ErrorKind::NotFound, message).with_context(context))
+        Err(Error::new(kind, message).with_context(context))
     }
 
     /// The folder of the home itself.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::Engine;
 use crate::access::Caller;
-use crate::config::{Permission, SettingPath};
+use crate::config::{Edited, Permission, SettingPath};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plugin::LoadError;
 use crate::state::{AuditAction, AuditCheck, AuditEntry, AuditFilter, AuditForm, AuditRecord, Change, Timestamp};
@@ -62,7 +62,7 @@ impl Engine {
         allowed
     }
 
-    /// Makes a change of a plugin, and the line about it with it.
+    /// Makes a change of a plugin, and the line about it with it; where it is refused, there is a line about that.
     pub(super) fn record_change(
         &self,
         caller: &Caller,
@@ -76,14 +76,24 @@ impl Engine {
             Some(why) => line.because(why),
             None => line,
         };
-        self.opened()?.state.change(|within| {
+        let state = &self.opened()?.state;
+        let done = state.change(|within| {
             change(within)?;
             within.audit(&line).map(drop)
-        })
+        });
+        if let Err(error) = &done
+            && error.kind() != ErrorKind::State
+        {
+            state.audit(&line.refused(error.message()))?;
+        }
+        done
     }
 
-    /// Writes down that someone is about to change a setting. Its value may be a secret.
-    pub(super) fn note_setting(&self, caller: &Caller, path: &SettingPath) -> Result<()> {
+    /// Writes down that someone changed a setting. Its value may be a secret.
+    pub(super) fn note_setting(&self, caller: &Caller, path: &SettingPath, edited: &Edited) -> Result<()> {
+        if !edited.changed {
+            return Ok(());
+        }
         let line = AuditRecord::new(caller.name(), AuditAction::ConfigChanged, path.to_string());
         self.opened()?.state.audit(&line.with("file", "plugin_config.json")).map(drop)
     }

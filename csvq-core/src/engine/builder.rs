@@ -74,7 +74,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Opens the home: reads its configuration, its security policy and state, finishes or undoes what was cut off, and loads plugins unless
+    /// Opens the home: reads its configuration, its security policy and state, finishes or undoes what was cut off, and
+    /// loads plugins unless
     /// the configuration has that wait.
     ///
     /// # Errors

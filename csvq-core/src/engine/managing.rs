@@ -12,7 +12,7 @@ use crate::access::Caller;
 use crate::config::Permission;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
-use crate::install::{InstallOptions, Installed as Installation, Step, TrialLoad};
+use crate::install::{InstallOptions, Installed as Installation, Step, TrialLoad, in_quarantine};
 use crate::package::{self, Limits, Packed, Staged};
 use crate::plugin::{PluginInfo, Runner, entry_kind};
 use crate::sandbox::{Entry, EntryKind};
@@ -47,9 +47,11 @@ impl Engine {
         self.allow(caller, Permission::InstallPlugin, &package.display().to_string())?;
         self.ensure_loaded()?;
         let installed = opened.installer.on_behalf_of(caller.name()).install(package, options, control, step);
-        if installed.is_err() {
-            // What was put into quarantine is out of reach at once.
-            self.read_registry()?;
+        if installed.is_err()
+            && let Err(error) = self.read_registry()
+        {
+            // What was put into quarantine is out of reach all the same.
+            tracing::warn!("plugins could not be read anew: {error}");
         }
         let installed = installed?;
         self.changed(&installed.id)?;
@@ -126,6 +128,9 @@ impl Engine {
     pub fn disable(&self, caller: &Caller, name: &str, reason: Option<&str>) -> Result<PluginInfo> {
         let id = self.installed_id(name)?;
         self.allow(caller, Permission::ConfigurePlugin, &id)?;
+        if self.shared.registry.read().record(&id)?.status == PluginStatus::Quarantined {
+            return Err(in_quarantine(&id));
+        }
         self.record_change(caller, AuditAction::PluginDisabled, &id, reason, |change| {
             change.set_status(&id, PluginStatus::Disabled, reason).map(drop)
         })?;
@@ -147,8 +152,8 @@ impl Engine {
         self.plugin(caller, &id)
     }
 
-    /// Says whether a plugin runs in this process, without a worker: then nothing holds it back, and what ends it ends
-    /// this process, too. Where the policy is strict, it runs in a worker all the same.
+    /// Says whether the active version of a plugin runs in this process, without a worker: then nothing holds it back, and
+    /// what ends it ends this process, too. Another version, or other content of this one, runs in a worker again. Where the policy is strict, it runs in a worker all the same.
     ///
     /// # Errors
     /// [`Unsupported`](ErrorKind::Unsupported) for plugins in Python, [`Denied`](ErrorKind::Denied) for who may not manage

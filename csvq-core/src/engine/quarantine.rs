@@ -28,7 +28,7 @@ impl Engine {
         let id = self.installed_id(name)?;
         self.allow(caller, Permission::ManageSecurity, &id)?;
         let installer = self.opened()?.installer.on_behalf_of(caller.name());
-        let entry = installer.quarantine(&id, QuarantineReason::ByHand, why, Value::Null)?;
+        let entry = installer.quarantine(&id, QuarantineReason::ByHand, why, Value::Null, &mut |_| {})?;
         self.changed(&id)?;
         Ok(entry)
     }

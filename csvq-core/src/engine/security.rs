@@ -15,7 +15,7 @@ use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::package::{self, Limits, SignedPackage, io_error};
 use crate::sandbox::Enforced;
-use crate::state::{AuditAction, AuditRecord, State};
+use crate::state::{AuditAction, AuditRecord, Change, State};
 use crate::trust::Judge;
 use crate::trust::scan::{self, FileToScan, Rules, ScanReport};
 use crate::trust::signature::{PrivateKey, SignOptions};
@@ -107,10 +107,14 @@ impl Engine {
             let line = AuditRecord::new(caller.name(), AuditAction::ConfigChanged, subject);
             return opened.state.audit(&line).map(drop);
         }
-        if proposal.policy.iter().any(PolicyChange::loosens) {
+        // One that can't be used would lock the home: better nothing is written.
+        if let Some(proposed) = &proposal.proposed {
+            Judge::open(proposed.clone())?;
+        }
+        if proposal.loosens() {
             self.allow(caller, Permission::ManageSecurity, &subject)?;
         }
-        opened.state.audit(&policy_line(caller.name(), &proposal.policy)).map(drop)
+        opened.state.change(|change| note_changes(change, caller.name(), &proposal.policy))
     }
 
     /// Reads the policy anew. Where it can't be read, the one before stays in force.
@@ -181,13 +185,20 @@ impl Engine {
         Ok(signed)
     }
 
-    /// What a worker is held to on this machine, asked of one that loads no plugin: for a plugin, or in general.
+    /// What a worker is held to on this machine, asked of one that loads no plugin: for a plugin, or in general. One that is
+    /// built in, or trusted to run in this process, is held to nothing.
     ///
     /// # Errors
     /// [`Unsupported`](ErrorKind::Unsupported) where the policy is strict and something is missing, or there is no worker
     /// program; [`NotFound`](ErrorKind::NotFound) for an unknown plugin.
     pub fn sandbox(&self, _: &Caller, plugin: Option<&str>, control: &Control) -> Result<Enforced> {
         let id = plugin.map(|name| self.id_of(name)).transpose()?;
+        let registry = self.shared.registry.read().clone();
+        if let Some(id) = &id
+            && (crate::compare::comparator(id).is_some() || registry.installed(id)?.runs_in_process())
+        {
+            return Ok(Enforced::nothing());
+        }
         self.shared.runner.probe(&self.limits(id.as_deref()), control)
     }
 }
@@ -204,7 +215,7 @@ pub(super) fn note_policy(home: &Home, environment: &Environment, state: &State)
     let changes = compare_policies(&before.unwrap_or_default(), &policy);
     state.change(|change| {
         if !changes.is_empty() {
-            change.audit(&policy_line("file", &changes))?;
+            note_changes(change, "file", &changes)?;
         }
         change.remember(SEEN, &text)
     })
@@ -230,11 +241,34 @@ fn seen_policy(seen: &Value) -> Option<SecurityPolicy> {
     SecurityPolicy::from_json(Path::new("security_policy.json"), &seen.to_string()).ok()
 }
 
-/// The line about a change of the policy.
-fn policy_line(caller: &str, changes: &[PolicyChange]) -> AuditRecord {
-    let loosens = changes.iter().any(PolicyChange::loosens);
-    let action = if loosens { AuditAction::PolicyLoosened } else { AuditAction::PolicyChanged };
-    let paths: Vec<&str> = changes.iter().map(|change| change.path.as_str()).collect();
+/// Writes down a change of the policy: a line about all of it, and one about each key that comes to be trusted, goes, or is
+/// revoked.
+fn note_changes(change: &Change<'_>, caller: &str, changes: &[PolicyChange]) -> Result<()> {
+    let (looser, others): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.loosens());
+    let paths =
+        |changes: &[&PolicyChange]| changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>().join(", ");
+    let (action, why) = match (&looser[..], &others[..]) {
+        ([], others) => (AuditAction::PolicyChanged, paths(others)),
+        (looser, []) => (AuditAction::PolicyLoosened, format!("looser: {}", paths(looser))),
+        (looser, others) => {
+            (AuditAction::PolicyLoosened, format!("looser: {}; not looser: {}", paths(looser), paths(others)))
+        }
+    };
     let told = serde_json::to_value(changes).unwrap_or_default();
-    AuditRecord::new(caller, action, "security_policy.json").because(paths.join(", ")).with("changes", told)
+    change.audit(&AuditRecord::new(caller, action, "security_policy.json").because(why).with("changes", told))?;
+    for one in changes {
+        let is = |list: &str| one.path.starts_with(&format!("plugin_security.{list}"));
+        let action = match (is("trusted_keys"), is("revoked")) {
+            (true, _) if one.loosens() => AuditAction::KeyTrusted,
+            (true, _) => AuditAction::KeyRemoved,
+            (_, true) if one.to.as_ref().is_some_and(|to| to.to_string().contains("\"digest\"")) => {
+                AuditAction::DigestRevoked
+            }
+            (_, true) if !one.loosens() => AuditAction::KeyRevoked,
+            _ => continue,
+        };
+        let told = serde_json::to_value(one).unwrap_or_default();
+        change.audit(&AuditRecord::new(caller, action, one.path.clone()).with("change", told))?;
+    }
+    Ok(())
 }

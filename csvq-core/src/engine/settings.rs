@@ -34,8 +34,9 @@ impl Engine {
     /// [`Config`](crate::ErrorKind::Config) where the configuration would not be valid with it; the file is then as it was.
     pub fn set(&self, caller: &Caller, path: &SettingPath, value: &Value) -> Result<Edited> {
         self.allow(caller, Permission::ConfigurePlugin, &path.to_string())?;
-        self.note_setting(caller, path)?;
-        self.edit(|editor, check| editor.set(path, value, check))
+        let edited = self.edit(|editor, check| editor.set(path, value, check))?;
+        self.note_setting(caller, path, &edited)?;
+        Ok(edited)
     }
 
     /// Takes a setting out, so that its default holds.
@@ -44,8 +45,9 @@ impl Engine {
     /// Those of [`Engine::set`].
     pub fn unset(&self, caller: &Caller, path: &SettingPath) -> Result<Edited> {
         self.allow(caller, Permission::ConfigurePlugin, &path.to_string())?;
-        self.note_setting(caller, path)?;
-        self.edit(|editor, check| editor.unset(path, check))
+        let edited = self.edit(|editor, check| editor.unset(path, check))?;
+        self.note_setting(caller, path, &edited)?;
+        Ok(edited)
     }
 
     /// Edits the configuration, and has what follows hold at once.

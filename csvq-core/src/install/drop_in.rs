@@ -176,6 +176,11 @@ impl Installer {
         Ok(None)
     }
 
+    /// Whether what lies in the folder of plugins under a name is what was taken from there.
+    pub(super) fn is_still(&self, places: &Places, name: &str, digest: &str) -> bool {
+        look::digest(&places.path(name), &self.inner.limits, &Control::new()).is_ok_and(|found| found == digest)
+    }
+
     /// Whether a file is as it was when it was taken in.
     pub(super) fn is_as_taken(&self, places: &Places, name: &str, path: &str) -> bool {
         let memory = Memory::read(&places.staging);

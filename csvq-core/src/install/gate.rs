@@ -82,6 +82,16 @@ pub trait Gate: Send + Sync {
         Ok(())
     }
 
+    /// Whether a package passes whose files are not those of its manifest. None does; what is asked is whether that is
+    /// suspicious.
+    ///
+    /// # Errors
+    /// Always: that it does not pass.
+    fn modified(&self, staged: &Staged, error: Error) -> Passage {
+        let _ = staged;
+        Err(error.into())
+    }
+
     /// Whether a scan finds nothing that the policy does not stand. The files are those that will be installed.
     ///
     /// # Errors

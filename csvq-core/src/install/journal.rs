@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::place::Places;
 use super::recovery::Action;
 use crate::package::folder::Folder;
-use crate::state::{State, Timestamp};
+use crate::state::{QuarantineStatus, State, Timestamp};
 
 const FILE: &str = "journal.json";
 const NEW_FILE: &str = "journal.json.new";
@@ -23,7 +23,7 @@ pub(super) struct Journal {
     pub(super) id: Option<String>,
     /// The versions that come or go.
     pub(super) versions: Vec<Version>,
-    /// The name in quarantine under which a package is brought there, where it is.
+    /// The name in quarantine of what is brought there, or back from there.
     #[serde(default)]
     pub(super) quarantine: Option<String>,
     /// The renames, in the order in which they are made, by paths below the folder of plugins.
@@ -79,8 +79,12 @@ impl Journal {
 
     /// Whether the state knows of what it tells: then the transaction is done, and else it never was.
     pub(super) fn is_committed(&self, state: &State) -> crate::Result<bool> {
-        if let Some(name) = &self.quarantine {
-            return Ok(state.quarantine_entry_named(name)?.is_some());
+        if let Action::Quarantine | Action::Release = self.action {
+            let Some(name) = &self.quarantine else { return Ok(false) };
+            let entry = state.quarantine_entry_named(name)?;
+            return Ok(
+                entry.is_some_and(|entry| self.action == Action::Quarantine || entry.status != QuarantineStatus::Held)
+            );
         }
         let Some(id) = &self.id else { return Ok(false) };
         let plugin = state.plugin(id)?;
@@ -92,6 +96,7 @@ impl Journal {
         Ok(match self.action {
             Action::Install => !self.versions.is_empty() && self.versions.iter().all(is_there),
             Action::Uninstall => !self.versions.is_empty() && !self.versions.iter().any(is_there),
+            Action::Quarantine | Action::Release => false,
         })
     }
 

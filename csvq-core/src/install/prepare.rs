@@ -15,7 +15,7 @@ use super::work::{PACKAGE, Work};
 use crate::compare::comparator;
 use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::package::{self, MANIFEST_FILE, Manifest, Staged, io_error, stopped};
+use crate::package::{self, MANIFEST_FILE, Manifest, Staged, Standing, io_error, stopped};
 
 /// Why a package is not installed.
 struct Stopped {
@@ -92,7 +92,7 @@ impl Installer {
     ) -> std::result::Result<(Staged, Manifest, String, String), Stopped> {
         let failed = |error: std::io::Error| io_error(work.folder.path(), "stage the package", &error);
         let folder = work.folder.create_folder(PACKAGE).map_err(failed)?;
-        let mut staged = package::stage(path, folder.path(), &self.inner.limits, control)?;
+        let (mut staged, standing) = package::stage_as_it_is(path, folder.path(), &self.inner.limits, control)?;
         step(Step::Staged);
         self.refuse_held(&staged, source)?;
         if let Some(manifest) = &staged.manifest {
@@ -111,6 +111,10 @@ impl Installer {
                     .map(|suspicion| Box::new(Suspicious { suspicion, staged: staged.clone() })),
             },
         };
+        if let Standing::Modified(error) = standing {
+            self.inner.gate.modified(&staged, error).map_err(|refusal| suspicious(&staged, refusal))?;
+            return Err(Error::new(ErrorKind::Package, "its files are not those of its manifest").into());
+        }
         self.inner.gate.signature(&staged).map_err(|refusal| suspicious(&staged, refusal))?;
         step(Step::SignatureChecked);
         if !matches!(source, Source::Quarantine { accept_findings: true, .. }) {

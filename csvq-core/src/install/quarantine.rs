@@ -17,8 +17,10 @@ use super::source::Source;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::package::folder::Folder;
-use crate::package::{BESIDE, SIGNATURE_FILE, Staged, io_error, name_beside, sha256};
-use crate::state::{QuarantineEntry, QuarantineOrigin, QuarantineStatus, Timestamp};
+use crate::package::{BESIDE, SIGNATURE_FILE, Staged, check_name, digest_of_files, io_error, name_beside, sha256};
+use crate::state::{
+    AuditAction, PluginRecord, PluginStatus, QuarantineEntry, QuarantineOrigin, QuarantineStatus, Timestamp,
+};
 
 /// The package, in a folder of the quarantine.
 const PACKAGE: &str = "package";
@@ -60,10 +62,12 @@ impl Installer {
     /// Refuses what lies in quarantine already, in whatever form it comes.
     pub(super) fn refuse_held(&self, staged: &Staged, source: &Source<'_>) -> Result<()> {
         let signature = std::fs::read(staged.folder.join(SIGNATURE_FILE)).ok().map(|bytes| sha256(&bytes));
-        let files = staged.files.iter().map(|file| file.sha256.clone());
+        let files = staged.files.iter().map(|file| file.sha256.clone()).chain([digest_of_files(&staged.files)]);
+        let mut is_itself = false;
         for digest in staged.digest.clone().into_iter().chain(signature).chain(files) {
             let Some(entry) = self.inner.state.is_quarantined(&digest)? else { continue };
             if matches!(source, Source::Quarantine { number, .. } if *number == entry.number) {
+                is_itself = true;
                 continue;
             }
             let message = match entry.status {
@@ -76,6 +80,10 @@ impl Installer {
             let error = Error::new(ErrorKind::Suspicious, message);
             return Err(entry.plugin.iter().fold(error, |error, id| error.of_plugin(id)));
         }
+        if matches!(source, Source::Quarantine { .. }) && !is_itself {
+            let message = "what lies there is not what was put into quarantine: delete it";
+            return Err(Error::new(ErrorKind::Suspicious, message));
+        }
         Ok(())
     }
 
@@ -87,35 +95,41 @@ impl Installer {
         let places = self.places()?;
         let _lock = self.locked(&places, &Control::new())?;
         let entry = self.held(name)?;
-        let line = self.line(crate::state::AuditAction::QuarantineDeleted, entry.plugin.as_deref().unwrap_or(name));
-        let line = line.of_digest(&entry.digest).with("name", name);
+        let subject = entry.plugin.as_deref().unwrap_or(name);
+        let line = |action| self.line(action, subject).of_digest(&entry.digest).with("name", name);
         let deleted = self.inner.state.change(|change| {
             let deleted = change.delete_from_quarantine(entry.number, &self.by)?;
+            // Another plugin may have taken its id meanwhile.
             if let Some(id) = entry.plugin.as_deref().filter(|_| was_installed(&entry))
-                && change.plugin(id)?.is_some()
+                && change.plugin(id)?.is_some_and(|plugin| is_held_by(&plugin, &entry))
             {
                 change.remove_plugin(id)?;
+                change.audit(&line(AuditAction::PluginRemoved))?;
             }
-            change.audit(&line)?;
+            change.audit(&line(AuditAction::QuarantineDeleted))?;
             Ok(deleted)
         })?;
         remove_folder(&places, name)?;
         Ok(deleted)
     }
 
-    /// Brings the folders of the quarantine to what the state says, after a crash.
+    /// Removes the folders of what is not in quarantine any more, after a crash.
     pub(super) fn settle_quarantine(&self, places: &Places) -> Result<()> {
-        for entry in self.inner.state.quarantined(false)? {
-            match entry.status {
-                QuarantineStatus::Held if was_installed(&entry) => {
-                    self.bring_away(places, &entry)?;
-                }
-                QuarantineStatus::Held => {}
-                _ => remove_folder(places, &entry.name)?,
+        let failed = |error: io::Error| io_error(&places.path(QUARANTINE), "look at what is in quarantine", &error);
+        let Some(folder) = places.root.descend(QUARANTINE).map_err(failed)? else { return Ok(()) };
+        for name in folder.items().map_err(failed)?.into_iter().filter_map(|item| item.name) {
+            let entry = self.inner.state.quarantine_entry_named(&name)?;
+            if entry.is_some_and(|entry| entry.status != QuarantineStatus::Held) {
+                remove_folder(places, &name)?;
             }
         }
         Ok(())
     }
+}
+
+/// Whether a plugin is the one that is in quarantine as this entry.
+fn is_held_by(plugin: &PluginRecord, entry: &QuarantineEntry) -> bool {
+    plugin.status == PluginStatus::Quarantined && plugin.versions.iter().any(|one| one.digest == entry.digest)
 }
 
 /// Whether it was an installed plugin, rather than a package that was to become one.
@@ -155,8 +169,9 @@ fn with_beside(name: &str) -> impl Iterator<Item = String> {
     std::iter::once(name.to_owned()).chain(BESIDE.map(|what| name_beside(name, what)))
 }
 
-/// Removes a folder of the quarantine.
+/// Removes a folder of the quarantine. Its name comes from the state.
 fn remove_folder(places: &Places, name: &str) -> Result<()> {
+    check_name(name).map_err(|message| Error::new(ErrorKind::State, message))?;
     let failed = |error: io::Error| io_error(&places.path(&format!("{QUARANTINE}/{name}")), "remove it", &error);
     match places.root.descend(QUARANTINE).map_err(failed)? {
         Some(quarantine) => quarantine.remove_all(name).map(drop).map_err(failed),

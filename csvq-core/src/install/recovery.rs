@@ -23,6 +23,10 @@ pub enum Action {
     Install,
     /// It removes versions of a plugin.
     Uninstall,
+    /// It brings a package or a plugin into quarantine.
+    Quarantine,
+    /// It brings a plugin back from there.
+    Release,
 }
 
 /// What became of a transaction that was cut off.
@@ -61,6 +65,8 @@ impl fmt::Display for Recovered {
         let what = match self.action {
             Action::Install => "installation",
             Action::Uninstall => "removal",
+            Action::Quarantine => "quarantine",
+            Action::Release => "release from quarantine",
         };
         let of = match &self.id {
             Some(id) => format!("{id} {}", self.versions.join(", ")),

@@ -9,11 +9,12 @@ use super::place::{BACKUP, CUSTOM, Places};
 use super::recovery::Action;
 use super::source::{DROP_IN, is_from};
 use super::step::Step;
+use super::transaction::in_quarantine;
 use super::work::Work;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::package::{BESIDE, check_name, io_error, name_beside};
-use crate::state::{AuditAction, PluginRecord, VersionRecord};
+use crate::state::{AuditAction, PluginRecord, PluginStatus, VersionRecord};
 
 /// What is to go.
 enum Goes {
@@ -50,6 +51,7 @@ impl Installer {
         step: &mut dyn FnMut(Step),
     ) -> Result<Removed> {
         self.remove(id, control, step, |plugin| match version {
+            _ if plugin.status == PluginStatus::Quarantined => Err(in_quarantine(id)),
             None => Ok(Goes::Plugin { with_files: true }),
             Some(version) if plugin.version(version).is_none() => {
                 Err(Error::new(ErrorKind::NotFound, format!("version {version} is not installed")).of_plugin(id))
@@ -66,8 +68,15 @@ impl Installer {
 
     /// Removes the versions that came from a file in the folder of plugins, which is gone or holds another plugin now.
     /// None of them may be left: then the plugin goes, if it has no others.
-    pub(super) fn remove_drop_in(&self, id: &str, name: &str, control: &Control) -> Result<Removed> {
+    pub(super) fn remove_drop_in(&self, id: &str, name: &str, is_gone: bool, control: &Control) -> Result<Removed> {
         self.remove(id, control, &mut |_| {}, |plugin| {
+            if plugin.status == PluginStatus::Quarantined {
+                return Err(in_quarantine(id));
+            }
+            if is_gone && self.drop_in_path(&self.places()?, name)?.is_some() {
+                let message = "its file is there again: it is looked at when plugins are next loaded";
+                return Err(Error::new(ErrorKind::Conflict, message).of_plugin(id));
+            }
             let (gone, kept): (Vec<_>, Vec<_>) = plugin.versions.iter().partition(|version| is_from(version, name));
             let Some(last) = kept.last() else { return Ok(Goes::Plugin { with_files: false }) };
             let is_kept = |version: &Option<String>| {

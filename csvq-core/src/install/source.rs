@@ -16,6 +16,8 @@ pub(super) enum Source<'a> {
         name: &'a str,
         /// Whether it was changed: then the version that it holds becomes the active one, even if it is installed.
         changed: bool,
+        /// The digest of what was taken from there.
+        digest: &'a str,
     },
     /// What lies in quarantine and is released.
     Quarantine {

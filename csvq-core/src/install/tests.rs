@@ -5,6 +5,7 @@ mod following;
 mod installing;
 mod kills;
 mod processes;
+mod quarantine;
 mod removing;
 mod stubborn;
 mod together;

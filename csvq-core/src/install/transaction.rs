@@ -14,7 +14,7 @@ use crate::control::Control;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::package::folder::ItemKind;
 use crate::package::{Manifest, io_error};
-use crate::state::{AuditAction, PluginRecord, Timestamp, VersionRecord};
+use crate::state::{AuditAction, Change, PluginRecord, PluginStatus, Timestamp, VersionRecord};
 
 /// What there is to do, once it is known what is installed.
 pub(super) enum Plan {
@@ -104,10 +104,11 @@ impl Installer {
             was,
         };
         if let Plan::Keep(activate) = plan {
-            if activate {
+            if activate || matches!(source, Source::Quarantine { .. }) {
                 let line = self.line(AuditAction::PluginActivated, &id);
                 let line = line.of_version(&version).of_digest(&prepared.digest);
                 self.inner.state.change(|change| {
+                    self.let_out(change, source, &id)?;
                     change.activate(&id, &version)?;
                     change.audit(&line).map(drop)
                 })?;
@@ -176,9 +177,7 @@ impl Installer {
             .with("source_path", record.source_path.clone());
         let recorded = placed.and_then(|()| {
             self.inner.state.change(|change| {
-                if let Source::Quarantine { number, .. } = source {
-                    change.release_from_quarantine(*number, &self.by)?;
-                }
+                self.let_out(change, source, &id)?;
                 match plan {
                     Plan::Replace => change.replace_version(&id, &installed.display_name, &record)?,
                     _ => change.add_version(&id, &installed.display_name, &record)?,
@@ -191,6 +190,18 @@ impl Installer {
         }
         step(Step::Recorded);
         Ok(installed)
+    }
+}
+
+impl Installer {
+    /// Lets out of quarantine what is installed from there, and with it the plugin, if that was put there for the same.
+    fn let_out(&self, change: &Change<'_>, source: &Source<'_>, id: &str) -> Result<()> {
+        let Source::Quarantine { number, accept_findings } = source else { return Ok(()) };
+        let entry = change.release_from_quarantine(*number, &self.by)?;
+        if change.plugin(id)?.is_some_and(|plugin| plugin.status == PluginStatus::Quarantined) {
+            change.release(id)?;
+        }
+        change.audit(&self.released(&entry, id, *accept_findings)).map(drop)
     }
 }
 
@@ -208,6 +219,9 @@ pub(super) fn plan(
         Err(Error::new(ErrorKind::Conflict, message).with_context(context))
     };
     let Some(plugin) = plugin else { return Ok(Plan::Add) };
+    if plugin.status == PluginStatus::Quarantined && !matches!(source, Source::Quarantine { .. }) {
+        return Err(in_quarantine(&plugin.id));
+    }
     let other =
         plugin.versions.iter().find(|other| other.version != version && other.version.eq_ignore_ascii_case(&version));
     if let Some(other) = other {
@@ -232,6 +246,13 @@ pub(super) fn plan(
             "version {version} is installed already, with other content: give this one another version, or replace it by force"
         )),
     }
+}
+
+/// The error for whoever wants to change a plugin that is in quarantine.
+pub(crate) fn in_quarantine(id: &str) -> Error {
+    let message =
+        "it is in quarantine: `csvq plugins quarantine list` tells as what; release it or delete it there first";
+    Error::new(ErrorKind::Suspicious, message).of_plugin(id)
 }
 
 /// A place in the folder of backups for something that is in the way and that the state knows nothing of.

@@ -17,6 +17,16 @@ impl Installer {
     }
 
     fn activate_as(&self, id: &str, version: &str, action: AuditAction) -> Result<()> {
+        let done = self.try_activate(id, version, action);
+        if let Err(error) = &done
+            && error.kind() != ErrorKind::State
+        {
+            self.inner.state.audit(&self.line(action, id).of_version(version).refused(error.message()))?;
+        }
+        done
+    }
+
+    fn try_activate(&self, id: &str, version: &str, action: AuditAction) -> Result<()> {
         let places = self.places()?;
         let _lock = self.locked(&places, &Control::new())?;
         let plugin = self.inner.state.plugin(id)?;

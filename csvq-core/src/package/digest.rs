@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 
 use sha2::{Digest, Sha256};
 
+use super::manifest::FileEntry;
 use crate::control::Control;
 
 /// How much is read at once.
@@ -65,6 +66,14 @@ impl<R: Read> Read for Watched<'_, R> {
             Some(_) => Err(io::Error::other("it was ended")),
         }
     }
+}
+
+/// One digest of the files of a package, whatever its manifest says of them.
+pub(crate) fn of_files(files: &[FileEntry]) -> String {
+    let line = |file: &FileEntry| format!("{} {} {:?}\n", file.sha256, file.size, file.path);
+    let mut lines: Vec<String> = files.iter().map(line).collect();
+    lines.sort_unstable();
+    sha256(lines.concat().as_bytes())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

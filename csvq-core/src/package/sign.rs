@@ -51,6 +51,7 @@ pub fn sign_package(
     let scratch = scratch(path)?;
     let (mut staged, standing) = stage_as_it_is(path, scratch.path(), &Limits::default(), control)?;
     if let Standing::Modified(why) = standing {
+        let why = why.message();
         let message = format!("its files are not those that its manifest lists ({why}): pack it again, then sign it");
         return Err(fault::package(&path.display().to_string(), message));
     }
@@ -95,14 +96,14 @@ pub fn verify_package(path: &Path, trust: &Trust, now: Timestamp, control: &Cont
     let scratch = scratch(path)?;
     let (staged, standing) = stage_as_it_is(path, scratch.path(), &Limits::default(), control)?;
     if !staged.as_delivered {
-        return Ok(verify(b"", None, trust, now));
+        return Ok(Verdict { digest: None, ..verify(b"", None, trust, now) });
     }
     let manifest = read(&scratch.path().join(MANIFEST_FILE))?.unwrap_or_default();
     let signature = read(&scratch.path().join(SIGNATURE_FILE))?;
     let verdict = verify(&manifest, signature.as_deref(), trust, now);
     Ok(match standing {
         Standing::Sound => verdict,
-        Standing::Modified(why) => verdict.modified(why),
+        Standing::Modified(why) => verdict.modified(why.message()),
     })
 }
 

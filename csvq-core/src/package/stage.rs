@@ -151,16 +151,16 @@ pub fn stage(path: &Path, into: &Path, limits: &Limits, control: &Control) -> Re
 }
 
 /// Whether the files of a package are those that its manifest lists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+#[derive(Clone, Debug)]
+pub(crate) enum Standing {
     /// They are.
     Sound,
     /// They are not, and in what.
-    Modified(String),
+    Modified(Error),
 }
 
 /// As [`stage`], but files that are not those of the manifest are told and no error.
-pub(super) fn stage_as_it_is(
+pub(crate) fn stage_as_it_is(
     path: &Path,
     into: &Path,
     limits: &Limits,
@@ -173,7 +173,7 @@ pub(super) fn stage_as_it_is(
     let standing = match &staged.manifest {
         Some(manifest) if staged.as_delivered => {
             let checked = super::verify::files(manifest, &staged.files, &source);
-            checked.map_or_else(|error| Standing::Modified(error.message().to_owned()), |()| Standing::Sound)
+            checked.map_or_else(Standing::Modified, |()| Standing::Sound)
         }
         _ => Standing::Sound,
     };

@@ -194,7 +194,7 @@ impl Registry {
                 None if !record.status.is_usable() => disabled_by.push(DisabledBy::Status(record.status)),
                 None => {}
             }
-            let installed = open(home, config, &record, judge);
+            let installed = open(home, config, state, &record, judge);
             (record.id.clone(), Known { record, installed: installed.map(Arc::new), disabled_by })
         };
         Ok(Self { plugins: state.plugins()?.into_iter().map(known).collect() })
@@ -308,8 +308,9 @@ impl Registry {
     /// The plugins whose files can't be used, and why.
     #[must_use]
     pub fn errors(&self) -> Vec<LoadError> {
+        let is_expected = |known: &Known| known.record.status == PluginStatus::Quarantined;
         let error = |(id, known): (&String, &Known)| Some(LoadError::new(id, known.installed.as_ref().err()?));
-        self.plugins.iter().filter_map(error).collect()
+        self.plugins.iter().filter(|(_, known)| !is_expected(known)).filter_map(error).collect()
     }
 }
 
@@ -317,15 +318,22 @@ impl Registry {
 pub const MOVED_TO_DISABLED: &str = "its file was moved to plugins/disabled";
 
 /// Opens the active version of a plugin.
-fn open(home: &Home, config: &Config, record: &PluginRecord, judge: &Judge) -> Result<Installed> {
+fn open(home: &Home, config: &Config, state: &State, record: &PluginRecord, judge: &Judge) -> Result<Installed> {
+    let quarantined = || Error::new(ErrorKind::Suspicious, "it is in quarantine").of_plugin(&record.id);
+    if record.status == PluginStatus::Quarantined {
+        return Err(quarantined());
+    }
     let version =
         record.active().ok_or_else(|| Error::new(ErrorKind::State, "no version of it is active; install it again"));
     let opened = version.and_then(|version| {
+        if state.is_quarantined(&version.digest)?.is_some() {
+            return Err(quarantined());
+        }
         let folder = home.custom().join(&record.id).join(&version.version);
         Installed::open(&folder, version, judge)
     });
     let mut installed = opened.map_err(|error| error.of_plugin(&record.id))?;
-    installed.in_process = record.in_process;
+    installed.in_process = record.in_process();
     installed.defaults = config.default_parameters(&[&record.id, &record.display_name]);
     Ok(installed)
 }
@@ -405,8 +413,8 @@ fn info(known: &Known) -> PluginInfo {
         status: record.status,
         enabled: disabled_by.is_empty() && installed.is_ok(),
         disabled_by: disabled_by.clone(),
-        error: installed.as_ref().err().map(ToString::to_string),
-        in_process: record.in_process,
+        error: installed.as_ref().err().filter(|_| record.status != PluginStatus::Quarantined).map(ToString::to_string),
+        in_process: record.in_process(),
         deterministic: manifest.is_some_and(|manifest| manifest.deterministic),
         capabilities: manifest
             .map(|manifest| manifest.capabilities.iter().map(|one| one.as_str().to_owned()).collect())

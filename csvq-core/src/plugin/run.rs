@@ -194,6 +194,10 @@ impl Runner {
             EntryKind::Native => (&self.programs.native, "native plugins"),
             EntryKind::Python => (&self.programs.python, "plugins in Python"),
         };
+        if kind == EntryKind::Python && program.is_none() {
+            let message = "this csvq installs plugins in Python and can't run them yet";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
         program.as_ref().ok_or_else(|| {
             let message = format!(
                 "there is no worker program for {what}: give the engine one, such as the `csvq` program beside this library"

@@ -211,8 +211,11 @@ fn remove(folder: &Path, lock_path: &Path) -> io::Result<()> {
     for left in fs::read_dir(&gone)? {
         pending.push(left?.path());
     }
-    if fs::symlink_metadata(folder).is_ok() {
-        draw(folder, &mut pending)?;
+    match fs::symlink_metadata(folder) {
+        Ok(found) if found.is_dir() => draw(folder, &mut pending)?,
+        // Whatever took its place leads nowhere that is ours.
+        Ok(_) => fs::remove_file(folder)?,
+        Err(_) => {}
     }
     while let Some(next) = pending.pop() {
         for entry in fs::read_dir(&next)? {

@@ -16,7 +16,7 @@ use crate::error::Result;
 
 /// Columns of `plugins` in the order in which [`plugin_of`] reads them.
 const PLUGIN: &str = "id, display_name, status, status_before, reason, deprecation_reason, active_version, \
-                      previous_version, in_process, installed_at, deprecated_at, removal_at, last_used, usage_count";
+                      previous_version, trusted_digest, installed_at, deprecated_at, removal_at, last_used, usage_count";
 
 /// Columns of `versions` in the order in which [`version_of`] reads them.
 const VERSION: &str = "version, kind, digest, manifest, source, source_path, source_stamp, installed_at";
@@ -38,7 +38,8 @@ impl State {
         self.inner.lasting.read(|transaction| Ok(select(transaction, "WHERE id = ?1", &[&id])?.pop()))
     }
 
-    /// Says whether an administrator trusts a plugin to run in csvq's own process.
+    /// Says whether an administrator trusts the active version of a plugin to run in csvq's own process. Another version,
+    /// or other content of it, is not trusted by that.
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin is installed,
@@ -57,7 +58,11 @@ impl Change<'_> {
     /// As [`State::set_in_process`], with its errors.
     pub fn set_in_process(&self, id: &str, in_process: bool) -> Result<()> {
         self.within(|transaction| {
-            let changed = transaction.execute("UPDATE plugins SET in_process = ?2 WHERE id = ?1", (id, in_process))?;
+            let changed = transaction.execute(
+                "UPDATE plugins SET trusted_digest = CASE WHEN ?2 THEN (SELECT digest FROM versions \
+                 WHERE versions.plugin = plugins.id AND versions.version = plugins.active_version) END WHERE id = ?1",
+                (id, in_process),
+            )?;
             if changed == 0 { Err(lifecycle::not_installed(id).into()) } else { Ok(()) }
         })
     }
@@ -93,7 +98,7 @@ fn plugin_of(row: &Row<'_>) -> rusqlite::Result<PluginRecord> {
         deprecation_reason: row.get(5)?,
         active_version: row.get(6)?,
         previous_version: row.get(7)?,
-        in_process: row.get(8)?,
+        trusted_digest: row.get(8)?,
         installed_at: Timestamp(row.get(9)?),
         deprecated_at: row.get::<_, Option<i64>>(10)?.map(Timestamp),
         removal_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),

@@ -45,8 +45,8 @@ pub struct PluginRecord {
     pub active_version: Option<String>,
     /// The version that was used before, to which a rollback goes.
     pub previous_version: Option<String>,
-    /// Whether an administrator trusts it to run in csvq's own process.
-    pub in_process: bool,
+    /// The digest of the version that an administrator trusts to run in csvq's own process, if any.
+    pub trusted_digest: Option<String>,
     /// When its first version was installed.
     pub installed_at: Timestamp,
     /// When it was deprecated.
@@ -62,6 +62,12 @@ pub struct PluginRecord {
 }
 
 impl PluginRecord {
+    /// Whether an administrator trusts the active version, as it is, to run in csvq's own process.
+    #[must_use]
+    pub fn in_process(&self) -> bool {
+        self.trusted_digest.is_some() && self.trusted_digest.as_ref() == self.active().map(|version| &version.digest)
+    }
+
     /// The record of an installed version.
     #[must_use]
     pub fn version(&self, version: &str) -> Option<&VersionRecord> {

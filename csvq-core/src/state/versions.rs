@@ -26,7 +26,7 @@ impl State {
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin or version is installed,
-    /// [`Conflict`](crate::ErrorKind::Conflict) where its digest is in quarantine,
+    /// [`Suspicious`](crate::ErrorKind::Suspicious) where its digest is in quarantine,
     /// [`State`](crate::ErrorKind::State) where the database can't be written.
     pub fn replace_version(&self, id: &str, display_name: &str, version: &VersionRecord) -> Result<()> {
         self.change(|change| change.replace_version(id, display_name, version))
@@ -37,7 +37,7 @@ impl State {
     ///
     /// # Errors
     /// [`NotFound`](crate::ErrorKind::NotFound) where no such plugin or version is installed,
-    /// [`Conflict`](crate::ErrorKind::Conflict) where its digest is in quarantine,
+    /// [`Suspicious`](crate::ErrorKind::Suspicious) where its digest is in quarantine,
     /// [`State`](crate::ErrorKind::State) where the database can't be written.
     pub fn activate(&self, id: &str, version: &str) -> Result<()> {
         self.change(|change| change.activate(id, version))

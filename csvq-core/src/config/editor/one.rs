@@ -11,13 +11,13 @@ use crate::config::home::Home;
 use crate::config::layers::lookup;
 use crate::config::path::{SettingPath, Step};
 use crate::config::policy::{
-    PolicyChange, PolicyEffect, SecurityPolicy, compare_policies, refuse_files_of_stages, with_keys,
+    PolicyChange, PolicyEffect, PolicyInForce, SecurityPolicy, compare_policies, refuse_files_of_stages, with_keys,
 };
 use crate::config::{Authentication, file};
 use crate::error::Result;
 
 /// An edit that is about to be made.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Proposal {
     /// The file.
     pub file: ConfigFile,
@@ -29,6 +29,8 @@ pub struct Proposal {
     pub after: Option<Value>,
     /// What that changes of the policy, where the file is that of the policy.
     pub policy: Vec<PolicyChange>,
+    /// The policy that would be in force, where the file is that of the policy.
+    pub proposed: Option<PolicyInForce>,
 }
 
 impl Proposal {
@@ -125,13 +127,16 @@ impl FileEditor {
             let mut documents = Documents::default();
             let root = documents.parse(&file, edited.clone())?;
             self.file.check(home, &documents, &root).map_err(unwritten)?;
-            let policy = match self.file {
-                ConfigFile::SecurityPolicy => self.policy_changes(&text, &with_keys(home, &documents, &root)?),
-                _ => Vec::new(),
+            let (policy, proposed) = match self.file {
+                ConfigFile::SecurityPolicy => (
+                    self.policy_changes(&text, &with_keys(home, &documents, &root)?),
+                    Some(PolicyInForce::read(home, &self.environment, Some(edited.clone())).map_err(unwritten)?),
+                ),
+                _ => (Vec::new(), None),
             };
             let said = |text: &str| shown(path, value_at(&written(&file, text)?, path)?);
-            let proposal =
-                Proposal { file: self.file, path: path.clone(), before: said(&text), after: said(&edited), policy };
+            let (before, after) = (said(&text), said(&edited));
+            let proposal = Proposal { file: self.file, path: path.clone(), before, after, policy, proposed };
             approval(&proposal)?;
             file::replace(&file, edited.as_bytes())?;
         }

@@ -47,10 +47,14 @@ pub struct PolicyInForce {
 impl PolicyInForce {
     pub(super) fn load(home: &Home, environment: &Environment) -> Result<Self> {
         refuse_files_of_stages(home, ConfigFile::SecurityPolicy)?;
-        let path = home.config().join(FILE);
+        Self::read(home, environment, file::read_or_none(&home.config().join(FILE))?)
+    }
+
+    /// What would be in force if the file said this.
+    pub(in crate::config) fn read(home: &Home, environment: &Environment, text: Option<String>) -> Result<Self> {
         let mut documents = Documents::default();
-        let root = match file::read_or_none(&path)? {
-            Some(text) => documents.parse(&path, text)?,
+        let root = match text {
+            Some(text) => documents.parse(&home.config().join(FILE), text)?,
             None => Node::empty(),
         };
         let policy = with_keys(home, &documents, &root)?;

@@ -131,6 +131,7 @@ impl<'a> Round<'a> {
         let source = Source::DropIn {
             name,
             changed: before.is_some_and(|entry| !entry.digest.is_empty() && entry.digest != digest),
+            digest: &digest,
         };
         let mut reached = Step::Allowed;
         let path = self.places.path(name);
@@ -139,7 +140,7 @@ impl<'a> Round<'a> {
         let mut entry = Entry {
             stamp: seen.stamp.clone(),
             settled: seen.settled,
-            digest,
+            digest: digest.clone(),
             plugin: before.and_then(|entry| entry.plugin.clone()),
             ..Entry::default()
         };
@@ -183,7 +184,7 @@ impl<'a> Round<'a> {
     /// Removes plugins that a file held before and does not hold any more.
     fn forget_others(&mut self, name: &str, id: &str) -> Result<()> {
         for plugin in self.from(name).into_iter().filter(|plugin| plugin.id != id) {
-            self.installer.remove_drop_in(&plugin.id, name, self.control)?;
+            self.installer.remove_drop_in(&plugin.id, name, false, self.control)?;
             self.done(name, &plugin.id, None, Change::Uninstalled);
         }
         Ok(())
@@ -205,7 +206,7 @@ impl<'a> Round<'a> {
                     "its file is gone, and so is its folder in plugins/custom; uninstall it, or bring them back";
                 return Err(Error::new(ErrorKind::Conflict, message));
             }
-            self.installer.remove_drop_in(&plugin.id, name, self.control)?;
+            self.installer.remove_drop_in(&plugin.id, name, true, self.control)?;
             let now = self.installer.inner.state.plugin(&plugin.id)?.and_then(|plugin| plugin.active_version);
             self.done(name, &plugin.id, now, Change::Uninstalled);
         }

@@ -10,7 +10,7 @@ use parking_lot::RwLock;
 use super::{Candidate, Gate, Passage, Refusal, Suspicion};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
-use crate::package::{MANIFEST_BYTES, MANIFEST_FILE, SIGNATURE_FILE, Staged, io_error, sha256};
+use crate::package::{MANIFEST_BYTES, MANIFEST_FILE, SIGNATURE_FILE, Staged, digest_of_files, io_error, sha256};
 use crate::state::{AuditAction, QuarantineReason};
 use crate::trust::Judge;
 use crate::trust::scan::{FileToScan, Outcome, ScanReport};
@@ -58,7 +58,10 @@ impl Gate for JudgedGate {
             let digest = staged.digest.clone().into_iter().collect();
             let suspicion = match verdict.state {
                 SignatureState::Modified => Some((QuarantineReason::Modified, digest)),
-                SignatureState::Revoked => Some((QuarantineReason::Revoked, digest)),
+                SignatureState::Revoked => {
+                    let entry = staged.entry_file().ok().map(|(_, digest)| digest.to_owned());
+                    Some((QuarantineReason::Revoked, staged.digest.iter().cloned().chain(entry).collect()))
+                }
                 // The plugin itself may be sound, and come with its own signature some day.
                 SignatureState::Invalid => Some((QuarantineReason::Signature, vec![sha256(&signature)])),
                 _ => None,
@@ -71,6 +74,25 @@ impl Gate for JudgedGate {
             });
             Refusal { error, action: Some(AuditAction::SignatureRefused), suspicion }
         })
+    }
+
+    fn modified(&self, staged: &Staged, error: Error) -> Passage {
+        let judge = self.judge();
+        let (verdict, _) = verdict_of(&judge, &staged.folder)?;
+        if !verdict.is_signed() {
+            return Err(error.into());
+        }
+        let verdict = verdict.modified(error.message());
+        let id = staged.manifest.as_ref().map(|manifest| manifest.id.as_str()).unwrap_or_default();
+        let suspicion = Suspicion {
+            reason: QuarantineReason::Modified,
+            findings: serde_json::to_value(&verdict).unwrap_or_default(),
+            digests: vec![digest_of_files(&staged.files)],
+            quarantine: judge.limits(Some(id)).quarantine_suspicious_plugins,
+        };
+        let message = format!("the plugin was modified after it was signed: {}", error.message());
+        let error = Error::new(ErrorKind::Signature, message).of_plugin(id);
+        Err(Refusal { error, action: Some(AuditAction::SignatureRefused), suspicion: Some(suspicion) })
     }
 
     fn scan(&self, staged: &Staged, control: &Control) -> Passage {
@@ -88,7 +110,7 @@ impl Gate for JudgedGate {
                 let suspicion = Suspicion {
                     reason: QuarantineReason::Flagged,
                     findings: serde_json::to_value(&report).unwrap_or_default(),
-                    digests: flagged_files(&report),
+                    digests: flagged_digests(staged, &report),
                     quarantine: judge.limits(id).quarantine_suspicious_plugins,
                 };
                 (AuditAction::ScanFlagged, Some(suspicion))
@@ -138,13 +160,20 @@ fn suspicious(report: &ScanReport) -> Error {
     Error::new(ErrorKind::Suspicious, format!("{what}: {}", report.summary()))
 }
 
-/// The digests of the files in which something was found that is as severe as the threshold.
-fn flagged_files(report: &ScanReport) -> Vec<String> {
+/// The digests by which a flagged package is kept out: its own, and those of the files in which something was found that
+/// is as severe as the threshold. What was found in the package as a whole says nothing of single files, which others may
+/// have, too.
+fn flagged_digests(staged: &Staged, report: &ScanReport) -> Vec<String> {
     let is_flagged = |path: &str| {
         let mut findings = report.findings.iter().filter(|finding| finding.severity >= report.threshold);
-        findings.any(|finding| finding.file.as_deref().is_none_or(|file| file == path))
+        findings.any(|finding| finding.file.as_deref() == Some(path))
     };
-    report.files.iter().filter(|file| is_flagged(&file.path)).map(|file| file.sha256.clone()).collect()
+    let files = report.files.iter().filter(|file| file.size > 0 && is_flagged(&file.path));
+    let entry = staged.entry_file().ok().map(|(_, digest)| digest.to_owned());
+    let mut digests: Vec<String> = staged.digest.iter().cloned().collect();
+    digests.extend(files.map(|file| file.sha256.clone()).chain(entry));
+    digests.dedup();
+    digests
 }
 
 /// Reads a small file; none where it is not there.

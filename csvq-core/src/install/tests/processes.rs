@@ -9,7 +9,7 @@ use super::{Trial, first_steps};
 use crate::config::Home;
 use crate::control::Control;
 use crate::install::{InstallOptions, Installer, OpenGate, Step};
-use crate::state::State;
+use crate::state::{QuarantineReason, State};
 
 /// What a child does: its work, the home, and what that work needs; one a line. A process without it is no child.
 const WORK: &str = "CSVQ_TEST_INSTALL_CHILD";
@@ -134,6 +134,17 @@ fn child() {
             say(&install(&installer, arguments[0], force, &mut stop_at(arguments[1], arguments[2])));
         }
         "uninstall, stopped" => say(&uninstall(&installer, arguments[0], &mut stop_at(arguments[1], arguments[2]))),
+        "quarantine, stopped" => {
+            let mut step = stop_at(arguments[1], arguments[2]);
+            let reason = QuarantineReason::ByHand;
+            let held = installer.quarantine(arguments[0], reason, "a test", serde_json::Value::Null, &mut step);
+            say(&held.map_or_else(|error| error.kind().name().to_owned(), |entry| entry.name));
+        }
+        "release, stopped" => {
+            let mut step = stop_at(arguments[1], arguments[2]);
+            let released = installer.release_from_quarantine(arguments[0], false, &Control::new(), &mut step);
+            say(&released.map_or_else(|error| error.kind().name().to_owned(), |entry| entry.name));
+        }
         "take in" => say(&installer.take_in(&Control::new(), false).unwrap().taken.len().to_string()),
         "for ever" => for_ever(&installer, arguments),
         other => panic!("{other}"),

@@ -61,7 +61,13 @@ impl Folder {
     /// Opens a file to lock it, and makes it if it is missing.
     pub(crate) fn open_lock(&self, name: &str) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        regular(File::from(rustix::fs::openat(&self.handle, name, flags, Mode::from_raw_mode(0o600))?))
+        let file = regular(File::from(rustix::fs::openat(&self.handle, name, flags, Mode::from_raw_mode(0o600))?))?;
+        // What root makes in someone's folder would lock that one out.
+        let owner = rustix::fs::fstat(&self.handle)?.st_uid;
+        if rustix::process::geteuid().is_root() && rustix::fs::fstat(&file)?.st_uid != owner {
+            rustix::fs::fchown(&file, Some(rustix::fs::Uid::from_raw(owner)), None)?;
+        }
+        Ok(file)
     }
 
     /// Opens a regular file in this one.

@@ -23,6 +23,8 @@ const CUT_ROOM: usize = 24;
 /// A text with control characters, line separators and what sets a direction escaped, in at most so many bytes. What
 /// is clean stays as it is.
 pub(in crate::state) fn clean(text: &str, most: usize) -> String {
+    let without = without_credentials(text);
+    let text = without.as_deref().unwrap_or(text);
     if text.len() <= most {
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return text.to_owned();
@@ -43,6 +45,21 @@ pub(in crate::state) fn clean(text: &str, most: usize) -> String {
         cut.push_str(&escaped);
     }
     cut + CUT
+}
+
+/// A text without the names and passwords in the addresses in it; none where there are none.
+fn without_credentials(text: &str) -> Option<String> {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let end = after.find(|one: char| one == '/' || one.is_whitespace()).unwrap_or(after.len());
+        let (authority, more) = after.split_at(end);
+        kept.push_str(before);
+        kept.push_str("://");
+        kept.push_str(authority.rsplit_once('@').map_or(authority, |(_, host)| host));
+        rest = more;
+    }
+    (kept.len() + rest.len() < text.len()).then(|| kept + rest)
 }
 
 /// Clean JSON whose text has at most so many bytes: what is too much is left out, and a mark of that put in.
@@ -128,6 +145,8 @@ mod tests {
         check("a\u{2028}b\u{2029}c", "a\\u{2028}b\\u{2029}c");
         check("safe\u{202e}txt.exe", "safe\\u{202e}txt.exe");
         check("a\u{2066}b\u{200f}\u{feff}", "a\\u{2066}b\\u{200f}\\u{feff}");
+        check("get https://ann:secret@host/x.zip or ftp://b@c", "get https://host/x.zip or ftp://c");
+        check("no://one: a@b", "no://one: a@b");
         check(&"x".repeat(40), &"x".repeat(40));
         check(&"x".repeat(41), &format!("{}…", "x".repeat(37)));
         check(&"ü".repeat(30), &format!("{}…", "ü".repeat(18)));

@@ -20,8 +20,6 @@ named! {
         DropIn = "drop_in",
         /// It was installed.
         Installed = "installed",
-        /// It came out of a backup.
-        Backup = "backup",
     }
 }
 
@@ -30,8 +28,6 @@ named! {
     QuarantineReason: "reason" {
         /// The scanner found something.
         Flagged = "flagged",
-        /// The scanner came to no end.
-        ScanFailed = "scan_failed",
         /// Its signature is missing, does not hold, or is of nobody who is trusted.
         Signature = "signature",
         /// It, or a key that signed it, is revoked.

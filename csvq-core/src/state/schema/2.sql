@@ -91,6 +91,13 @@ CREATE TABLE quarantine_digests (
 
 CREATE INDEX quarantine_digests_by_entry ON quarantine_digests (quarantine);
 
+-- The digest of the version that is trusted to run in csvq's own process: no other is.
+ALTER TABLE plugins ADD COLUMN trusted_digest TEXT;
+UPDATE plugins SET trusted_digest = (
+    SELECT digest FROM versions WHERE versions.plugin = plugins.id AND versions.version = plugins.active_version
+) WHERE in_process = 1;
+ALTER TABLE plugins DROP COLUMN in_process;
+
 -- What is remembered under names of csvq's own.
 CREATE TABLE remembered (
     name TEXT PRIMARY KEY NOT NULL,

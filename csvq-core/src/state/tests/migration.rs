@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{Home, version};
 use crate::error::ErrorKind;
 use crate::state::schema::{APPLICATION_ID, STEPS, current};
-use crate::state::{AuditAction, AuditRecord, RunRecord, State, Timestamp};
+use crate::state::{AuditAction, AuditRecord, PluginStatus, RunRecord, State, Timestamp};
 
 /// The error of opening a file that something made, which must still be there, as it was.
 fn refused(make: impl Fn(&Path)) -> String {
@@ -90,13 +90,17 @@ fn a_database_of_the_first_version_keeps_its_content() {
         };
         tables.iter().map(rows).collect()
     };
-    let tables = ["plugins", "versions", "runs", "counters", "digests"];
+    // What the plugins say is held against their record below.
+    let tables = ["versions", "runs", "counters", "digests"];
     let before = dump(&tables);
 
     let state = State::open(&path).unwrap();
     assert_eq!(dump(&tables), before);
     let plugin = state.plugin("p").unwrap().unwrap();
-    assert_eq!((plugin.versions.len(), plugin.usage_count, plugin.in_process), (2, 7, true));
+    assert_eq!((plugin.versions.len(), plugin.usage_count, plugin.in_process()), (2, 7, true));
+    let said = (plugin.status, plugin.status_before, plugin.reason.as_deref(), plugin.previous_version.as_deref());
+    assert_eq!(said, (PluginStatus::Quarantined, Some(PluginStatus::Active), Some("flagged"), Some("1.0.0")));
+    assert_eq!((plugin.installed_at, plugin.last_used), (Timestamp(1000), Some(Timestamp(2000))));
     assert_eq!(state.statistics(Some("p")).unwrap()[0].total_rows, 3);
     assert_eq!(state.remembered_digest("/a.csv", "s").unwrap().as_deref(), Some("cc"));
     // What is new works in it, and what was there goes on.

@@ -114,13 +114,16 @@ fn the_display_name_follows_the_active_version() {
 }
 
 #[test]
-fn a_new_version_keeps_status_and_trust() {
+fn a_new_version_keeps_the_status_and_is_not_trusted_by_what_was() {
     let home = Home::with_plugin();
     home.state.set_in_process("p", true).unwrap();
     home.state.set_status("p", PluginStatus::Quarantined, Some("flagged")).unwrap();
     home.state.add_version("p", "P", &version("2.0.0")).unwrap();
     let plugin = home.state.plugin("p").unwrap().unwrap();
-    assert_eq!((plugin.status, plugin.in_process), (PluginStatus::Quarantined, true));
+    assert_eq!((plugin.status, plugin.in_process()), (PluginStatus::Quarantined, false));
+    // The version that was trusted still is.
+    home.state.activate("p", "1.0.0").unwrap();
+    assert!(home.state.plugin("p").unwrap().unwrap().in_process());
     assert_eq!(home.state.set_in_process("q", true).unwrap_err().kind(), ErrorKind::NotFound);
 }
 

@@ -19,12 +19,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether it lets a package pass.
-    #[must_use]
-    pub fn passes(self) -> bool {
-        self == Self::Clean
-    }
-
     /// Its name, such as `flagged`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -36,9 +36,6 @@ pub struct OutsideScanner {
 }
 
 impl OutsideScanner {
-    /// How long it may take where nobody says.
-    pub const TIMEOUT: Duration = Duration::from_secs(120);
-
     /// Checks that it could be asked; not that the program is there.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ const BUILT_IN: &str = include_str!("rules/built_in.json");
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Kind {
-    /// The path of a file. A pattern without `/` is held to its last name.
+    /// The path of a file. A pattern without `/` is held to its last name, in whatever folder.
     FileName,
     /// What a file is by its first bytes.
     FileContent,

@@ -36,7 +36,6 @@ const LONG: Duration = Duration::from_secs(60);
 #[track_caller]
 fn check_failed(report: &ScanReport, part: &str) {
     assert_eq!(report.outcome, Outcome::Failed, "{report:?}");
-    assert!(!report.outcome.passes());
     assert!(report.failures.iter().any(|failure| failure.message.contains(part)), "{:?}", report.failures);
 }
 
