@@ -1,5 +1,5 @@
 //! What plugins cost: a built-in comparison through the engine instead of directly; a plugin in this process, in a worker that
-//! is started for it, and in one that was ready; large tables sent and returned; and a result that is kept.
+//! is started for it, with guards and without, and in one that was ready; large tables sent and returned; and a result that is kept.
 //!
 //! It needs the `csvq` program in CSVQ_BIN and the plugins in CSVQ_PLUGINS, which `cargo xtask bench` sets.
 
@@ -11,7 +11,7 @@ use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterio
 use csvq_benches::frames;
 use csvq_core::access::Caller;
 use csvq_core::compare::{Job, comparator};
-use csvq_core::config::{Environment, Home};
+use csvq_core::config::{ConfigFile, Environment, Home};
 use csvq_core::control::Control;
 use csvq_core::engine::Engine;
 use csvq_core::install::InstallOptions;
@@ -94,6 +94,13 @@ fn overhead(criterion: &mut Criterion) {
         bencher.iter(|| run(&cold, "row_compare", &left, &right));
     });
     group.bench_function("in_a_new_worker", |bencher| bencher.iter(|| run(&cold, "good", &left, &right)));
+    let bare = engine(&folder, "bare", &["good"], Kept::Nothing);
+    let sandbox = "execution_limits.sandbox".parse().expect("a setting");
+    let done = bare.set_in(&Caller::local(), ConfigFile::SecurityPolicy, &sandbox, Some(&false.into()));
+    done.expect("the policy can be set");
+    group.bench_function("in_a_new_worker_without_guards", |bencher| {
+        bencher.iter(|| run(&bare, "good", &left, &right));
+    });
     cold.trust(&Caller::local(), "good", true).expect("it is installed");
     group.bench_function("in_process", |bencher| bencher.iter(|| run(&cold, "good", &left, &right)));
     let warm = engine(&folder, "warm", &["good"], Kept::Workers);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use csvq_core::Result;
 use csvq_core::access::Caller;
-use csvq_core::config::PluginLimits;
+use csvq_core::config::{FileSystemAccess, PluginLimits};
 use csvq_core::sandbox::{Effect, Enforced, Guards};
 use serde::Serialize;
 use serde_json::Value;
@@ -48,7 +48,23 @@ fn show(enforced: &Enforced, limits: &PluginLimits) -> String {
     };
     let rows: Vec<Vec<String>> = Effect::ALL.iter().map(row).collect();
     let table = table::render(&["effect", "holds", "by", "weaker"], &rows);
-    format!("{table}\n{}\n", about_strict(enforced, limits))
+    format!("{table}\n{}\n{}\n", within(limits), about_strict(enforced, limits))
+}
+
+/// What the policy lets a plugin have.
+fn within(limits: &PluginLimits) -> String {
+    let files = match limits.allow_file_system_access {
+        FileSystemAccess::None => "the package alone".to_owned(),
+        FileSystemAccess::Restricted => format!("the package, and {} MiB of scratch", limits.max_scratch_mb),
+        FileSystemAccess::Full => "all of the user's".to_owned(),
+    };
+    format!(
+        "By the policy a plugin gets {} MiB of memory, {} s, {} MiB for its result; files: {files}; network: {}.",
+        limits.max_memory_mb,
+        limits.max_execution_time.as_secs_f64(),
+        limits.max_result_mb,
+        if limits.allow_network_access { "yes" } else { "no" },
+    )
 }
 
 /// The names of some things as JSON has them, for people.

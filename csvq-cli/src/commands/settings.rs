@@ -110,7 +110,7 @@ fn check(call: &Call<'_>) -> Result<Exit> {
         1 => call.messages.note("1 configuration file is wrong"),
         count => call.messages.note(&format!("{count} things are wrong in configuration files")),
     }
-    Ok(Exit::Failure)
+    Ok(Exit::Different)
 }
 
 /// An error about a configuration file, as JSON.

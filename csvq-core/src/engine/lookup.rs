@@ -101,13 +101,16 @@ impl Engine {
         })
     }
 
-    /// Validates all plugins, the built-in ones first, and gives what was found by id.
+    /// Validates all plugins, the built-in ones first, and gives what was found by id. `begin` hears of each before it is.
     ///
     /// # Errors
     /// [`State`](crate::ErrorKind::State) where plugins can't be read.
-    pub fn validate_all(&self, caller: &Caller) -> Result<Vec<(String, Validation)>> {
-        let ids: Vec<String> = self.plugins(caller)?.into_iter().map(|plugin| plugin.id).collect();
-        ids.into_iter().map(|id| self.validate(caller, &id).map(|found| (id, found))).collect()
+    pub fn validate_all(&self, caller: &Caller, begin: &mut dyn FnMut(&str)) -> Result<Vec<(String, Validation)>> {
+        let validate = |plugin: PluginInfo| {
+            begin(&plugin.id);
+            self.validate(caller, &plugin.id).map(|found| (plugin.id, found))
+        };
+        self.plugins(caller)?.into_iter().map(validate).collect()
     }
 
     /// The plugins that are due for removal.

@@ -59,7 +59,7 @@ impl Installed {
         }
         let manifest = Manifest::read(&bytes, &name)?;
         manifest.check_platform()?;
-        let signature = judge.verdict(&bytes, signature(folder)?.as_deref(), Some(version.installed_at));
+        let signature = judge.verdict(&manifest.id, &bytes, signature(folder)?.as_deref(), Some(version.installed_at));
         judge.admit_signature(&manifest.id, &signature)?;
         let file = manifest.entry_file()?;
         let listed = manifest.file(file).ok_or_else(|| {

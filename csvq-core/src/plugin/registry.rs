@@ -414,7 +414,7 @@ fn info(known: &Known) -> PluginInfo {
         enabled: disabled_by.is_empty() && installed.is_ok(),
         disabled_by: disabled_by.clone(),
         error: installed.as_ref().err().filter(|_| record.status != PluginStatus::Quarantined).map(ToString::to_string),
-        in_process: record.in_process(),
+        in_process: installed.as_ref().map_or_else(|_| record.in_process(), |installed| installed.runs_in_process()),
         deterministic: manifest.is_some_and(|manifest| manifest.deterministic),
         capabilities: manifest
             .map(|manifest| manifest.capabilities.iter().map(|one| one.as_str().to_owned()).collect())

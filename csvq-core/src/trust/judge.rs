@@ -87,15 +87,21 @@ impl Judge {
         Err(self.denied(&["plugin_security", "max_plugin_size_mb"], &message))
     }
 
-    /// What the signature of a manifest comes to. `installed_at` says since when it is installed: what expired since then
-    /// is told, and makes nothing invalid.
+    /// What the signature of a plugin's manifest comes to. `installed_at` says since when it is installed: what expired since
+    /// then is told, and makes nothing invalid.
     #[must_use]
-    pub fn verdict(&self, manifest: &[u8], signature: Option<&[u8]>, installed_at: Option<Timestamp>) -> Verdict {
+    pub fn verdict(
+        &self,
+        id: &str,
+        manifest: &[u8],
+        signature: Option<&[u8]>,
+        installed_at: Option<Timestamp>,
+    ) -> Verdict {
         let now = Timestamp::now();
-        let keys = &self.keys;
+        let keys = self.keys.clone().with_threshold(self.limits(Some(id)).signature_threshold);
         match installed_at {
-            Some(installed_at) => signature::verify_installed(manifest, signature, keys, installed_at, now),
-            None => signature::verify(manifest, signature, keys, now),
+            Some(installed_at) => signature::verify_installed(manifest, signature, &keys, installed_at, now),
+            None => signature::verify(manifest, signature, &keys, now),
         }
     }
 
@@ -105,13 +111,8 @@ impl Judge {
     /// # Errors
     /// [`Signature`](ErrorKind::Signature), saying why.
     pub fn admit_signature(&self, id: &str, verdict: &Verdict) -> Result<()> {
-        let limits = self.limits(Some(id));
-        let is_required = limits.require_signature_verification;
-        let threshold = usize::try_from(limits.signature_threshold).unwrap_or(usize::MAX);
+        let is_required = self.limits(Some(id)).require_signature_verification;
         let what = match verdict.state {
-            SignatureState::Signed if is_required && verdict.signers.len() < threshold => {
-                "the security policy requires signatures by more trusted keys"
-            }
             SignatureState::BuiltIn | SignatureState::Signed => return Ok(()),
             SignatureState::Unsigned if !is_required => return Ok(()),
             SignatureState::Unsigned => "the security policy requires a signature by a trusted key",

@@ -36,7 +36,7 @@ fn an_installation_that_is_killed_leaves_the_old_or_the_new() {
             was_cut += 1;
         }
     }
-    assert_eq!(was_cut + was_done, 24);
+    assert!(was_cut > 0, "none of {was_done} was cut off");
     let sound = fort.run(&["audit", "verify"]);
     assert!(sound.status.success(), "{}", stderr(&sound));
     fort.is_alive();

@@ -133,12 +133,16 @@ impl Act<'_> {
     fn validate(&self, plugin: Option<&str>) -> Result<Exit> {
         let found = match plugin {
             Some(plugin) => vec![(plugin.to_owned(), self.engine.validate(&self.caller, plugin)?)],
-            None => self.engine.validate_all(&self.caller)?,
+            None => self.engine.validate_all(&self.caller, &mut |id| {
+                if io::stderr().is_terminal() {
+                    self.messages.note(&format!("{id} …"));
+                }
+            })?,
         };
         let value: serde_json::Map<String, serde_json::Value> =
             found.iter().map(|(name, found)| (name.clone(), json!(found))).collect();
         answer(self.format, &value, || show::validations(&found))?;
-        Ok(if found.iter().all(|(_, found)| found.valid) { Exit::Success } else { Exit::Failure })
+        Ok(if found.iter().all(|(_, found)| found.valid) { Exit::Success } else { Exit::Different })
     }
 
     fn uninstall(&self, plugin: &str, version: Option<&str>, yes: bool) -> Result<Exit> {

@@ -4,7 +4,7 @@ use csvq_core::engine::Reloaded;
 use csvq_core::install::{Installed, Was};
 use csvq_core::plugin::{LoadError, PluginInfo, Validation};
 use csvq_core::state::PluginRecord;
-use csvq_core::trust::signature::{Signer, Verdict};
+use csvq_core::trust::signature::{SignatureState, Signer, Verdict};
 
 use crate::table;
 
@@ -53,6 +53,7 @@ pub(super) fn info(plugin: &PluginInfo) -> String {
         ("capabilities", plugin.capabilities.join(", ")),
         ("digest", plugin.digest.clone().unwrap_or_default()),
         ("signature", plugin.signature.as_ref().map(signature).unwrap_or_default()),
+        ("why so", plugin.signature.as_ref().map(why_not_signed).unwrap_or_default()),
         ("signed by", plugin.signature.as_ref().map(signers).unwrap_or_default()),
         ("signature warning", plugin.signature.as_ref().map(warnings).unwrap_or_default()),
         ("source", plugin.source.clone().unwrap_or_default()),
@@ -83,6 +84,14 @@ pub(super) fn info(plugin: &PluginInfo) -> String {
 /// How a plugin stands as to signatures, in a word or two.
 fn signature(verdict: &Verdict) -> String {
     verdict.state.as_str().replace('_', " ")
+}
+
+/// Why it counts as what it does, unless it is signed or built in.
+fn why_not_signed(verdict: &Verdict) -> String {
+    match verdict.state {
+        SignatureState::BuiltIn | SignatureState::Signed => String::new(),
+        _ => verdict.reason.clone(),
+    }
 }
 
 fn signers(verdict: &Verdict) -> String {

@@ -120,7 +120,12 @@ impl FileEditor {
         }
         let file = self.file.path(home);
         let there = file::read_or_none(&file)?;
-        let text = there.clone().unwrap_or_else(|| EMPTY.to_owned());
+        let text = match (there.clone(), self.file) {
+            (Some(text), _) => text,
+            // A file of roles says all that there are: to add one to those that hold without it is not to take these away.
+            (None, ConfigFile::Rbac) => serde_json::to_string_pretty(&self.show()?).unwrap_or_default() + "\n",
+            (None, _) => EMPTY.to_owned(),
+        };
         let edited = apply(&file, &text, std::slice::from_ref(change))?;
         let changed = edited != text;
         if changed {

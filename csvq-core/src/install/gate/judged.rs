@@ -53,7 +53,7 @@ impl Gate for JudgedGate {
             };
         };
         judge.admit_size(Some(&manifest.id), staged.size())?;
-        let (verdict, signature) = verdict_of(&judge, &staged.folder)?;
+        let (verdict, signature) = verdict_of(&judge, &manifest.id, &staged.folder)?;
         judge.admit_signature(&manifest.id, &verdict).map_err(|error| {
             let digest = staged.digest.clone().into_iter().collect();
             let suspicion = match verdict.state {
@@ -78,12 +78,12 @@ impl Gate for JudgedGate {
 
     fn modified(&self, staged: &Staged, error: Error) -> Passage {
         let judge = self.judge();
-        let (verdict, _) = verdict_of(&judge, &staged.folder)?;
+        let id = staged.manifest.as_ref().map(|manifest| manifest.id.as_str()).unwrap_or_default();
+        let (verdict, _) = verdict_of(&judge, id, &staged.folder)?;
         if !verdict.is_signed() {
             return Err(error.into());
         }
         let verdict = verdict.modified(error.message());
-        let id = staged.manifest.as_ref().map(|manifest| manifest.id.as_str()).unwrap_or_default();
         let suspicion = Suspicion {
             reason: QuarantineReason::Modified,
             findings: serde_json::to_value(&verdict).unwrap_or_default(),
@@ -130,10 +130,10 @@ fn unsigned() -> Error {
 ///
 /// # Errors
 /// [`Io`](ErrorKind::Io) where its manifest or signature can't be read.
-fn verdict_of(judge: &Judge, folder: &Path) -> Result<(Verdict, Vec<u8>)> {
+fn verdict_of(judge: &Judge, id: &str, folder: &Path) -> Result<(Verdict, Vec<u8>)> {
     let manifest = read(&folder.join(MANIFEST_FILE), MANIFEST_BYTES)?.unwrap_or_default();
     let signature = read(&folder.join(SIGNATURE_FILE), LONGEST)?;
-    Ok((judge.verdict(&manifest, signature.as_deref(), None), signature.unwrap_or_default()))
+    Ok((judge.verdict(id, &manifest, signature.as_deref(), None), signature.unwrap_or_default()))
 }
 
 /// The files of a package, for the scanner.
