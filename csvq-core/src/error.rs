@@ -2,7 +2,7 @@
 //!
 //! A message says what is wrong, where, and what to do. It never holds the contents of a cell.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// What kind of thing went wrong. Each kind has a number that is never used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -212,13 +212,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = &self.context;
         if let Some(plugin) = &at.plugin {
-            write!(f, "{plugin}: ")?;
+            write!(f, "{}: ", OneLine(plugin))?;
         }
         if let Some(field) = &at.field {
-            write!(f, "{field}: ")?;
+            write!(f, "{}: ", OneLine(field))?;
         }
         if let Some(input) = &at.input {
-            write!(f, "{input}: ")?;
+            write!(f, "{}: ", OneLine(input))?;
         }
         match (at.line, at.byte) {
             (Some(line), Some(byte)) => write!(f, "line {line} (byte {byte}): ")?,
@@ -231,6 +231,18 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// A name as part of a line: what would end the line, or drive a terminal, is escaped.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| match character.is_control() {
+            true => write!(f, "{}", character.escape_debug()),
+            false => f.write_char(character),
+        })
+    }
+}
 
 /// A result with csvq's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -256,5 +268,17 @@ impl From<csvq_text::Error> for Error {
             ..Context::default()
         };
         Self::new(kind, error.message()).with_context(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_ends_no_line_and_drives_no_terminal() {
+        let context = Context { input: Some("a\nb/\u{1b}[2J é".to_owned()), ..Context::default() };
+        let error = Error::new(ErrorKind::Io, "cannot read it").with_context(context);
+        assert_eq!(error.to_string(), "a\\nb/\\u{1b}[2J é: cannot read it");
     }
 }

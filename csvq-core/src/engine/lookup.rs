@@ -14,6 +14,9 @@ use crate::error::Result;
 use crate::plugin::{Found, LoadError, PluginInfo, Registry, Validation, validate};
 use crate::state::{PluginRecord, Timestamp};
 
+/// How long the validation of one plugin may take: it compares a handful of rows.
+const LONGEST_VALIDATION: Duration = Duration::from_secs(60);
+
 /// How many days runs are kept in the state.
 const KEPT_DAYS: u32 = 90;
 
@@ -94,7 +97,8 @@ impl Engine {
         let control = Control::new();
         let installed = registry.installed(&id);
         let timeout = self.timeout(installed.as_ref().ok().map(|installed| &installed.limits));
-        let _watch = timeout.map(|timeout| StopAfter::new(&control, timeout)).transpose()?;
+        let timeout = timeout.map_or(LONGEST_VALIDATION, |timeout| timeout.min(LONGEST_VALIDATION));
+        let _watch = StopAfter::new(&control, timeout)?;
         Ok(match installed {
             Ok(installed) => validate(&installed, &self.shared.runner, &control),
             Err(error) => Validation::failed(&error),
