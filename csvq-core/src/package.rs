@@ -25,6 +25,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod within;
 
 pub use self::beside::{manifest_beside, signature_beside};
 pub use self::digest::sha256;
@@ -45,3 +46,4 @@ pub(crate) use self::fault::{io as io_error, shown, stopped};
 pub(crate) use self::names::check_name;
 pub(crate) use self::schema::sound_schema;
 pub(crate) use self::stage::{Sort, Standing, is_junk, sort_of, stage_as_it_is};
+pub(crate) use self::within::read_within;

@@ -12,15 +12,18 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::Installer;
-use super::place::{Places, QUARANTINE};
+use super::place::{BACKUP, Places, QUARANTINE};
 use super::source::Source;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::package::folder::Folder;
-use crate::package::{BESIDE, SIGNATURE_FILE, Staged, check_name, digest_of_files, io_error, name_beside, sha256};
+use crate::package::{
+    BESIDE, SIGNATURE_FILE, Staged, check_name, digest_of_files, io_error, name_beside, read_within, sha256,
+};
 use crate::state::{
     AuditAction, PluginRecord, PluginStatus, QuarantineEntry, QuarantineOrigin, QuarantineStatus, Timestamp,
 };
+use crate::trust::signature::LONGEST;
 
 /// The package, in a folder of the quarantine.
 const PACKAGE: &str = "package";
@@ -59,9 +62,14 @@ impl Installer {
         }
     }
 
+    /// Whether something is in quarantine that has to do with a plugin: then it is settled there.
+    pub(super) fn is_held(&self, id: &str) -> Result<bool> {
+        Ok(self.inner.state.quarantined(true)?.iter().any(|entry| entry.plugin.as_deref() == Some(id)))
+    }
+
     /// Refuses what lies in quarantine already, in whatever form it comes.
     pub(super) fn refuse_held(&self, staged: &Staged, source: &Source<'_>) -> Result<()> {
-        let signature = std::fs::read(staged.folder.join(SIGNATURE_FILE)).ok().map(|bytes| sha256(&bytes));
+        let signature = read_within(&staged.folder.join(SIGNATURE_FILE), LONGEST)?.map(|bytes| sha256(&bytes));
         let files = staged.files.iter().map(|file| file.sha256.clone()).chain([digest_of_files(&staged.files)]);
         let mut is_itself = false;
         for digest in staged.digest.clone().into_iter().chain(signature).chain(files) {
@@ -82,7 +90,7 @@ impl Installer {
         }
         if matches!(source, Source::Quarantine { .. }) && !is_itself {
             let message = "what lies there is not what was put into quarantine: delete it";
-            return Err(Error::new(ErrorKind::Suspicious, message));
+            return Err(Error::new(ErrorKind::Package, message));
         }
         Ok(())
     }
@@ -119,8 +127,13 @@ impl Installer {
         let Some(folder) = places.root.descend(QUARANTINE).map_err(failed)? else { return Ok(()) };
         for name in folder.items().map_err(failed)?.into_iter().filter_map(|item| item.name) {
             let entry = self.inner.state.quarantine_entry_named(&name)?;
-            if entry.is_some_and(|entry| entry.status != QuarantineStatus::Held) {
-                remove_folder(places, &name)?;
+            match entry.map(|entry| entry.status) {
+                Some(QuarantineStatus::Released) => {
+                    keep_sources(places, &name)?;
+                    remove_folder(places, &name)?;
+                }
+                Some(QuarantineStatus::Deleted) => remove_folder(places, &name)?,
+                Some(QuarantineStatus::Held) | None => {}
             }
         }
         Ok(())
@@ -167,6 +180,20 @@ fn write_findings(folder: &Folder, findings: &Value) -> io::Result<()> {
 /// The files that may lie beside a lone file, and itself, by their names.
 fn with_beside(name: &str) -> impl Iterator<Item = String> {
     std::iter::once(name.to_owned()).chain(BESIDE.map(|what| name_beside(name, what)))
+}
+
+/// Keeps the file that was dropped in and was not brought back, in the folder of backups.
+fn keep_sources(places: &Places, name: &str) -> Result<()> {
+    let from = format!("{QUARANTINE}/{name}");
+    let failed = |error: io::Error| io_error(&places.path(&from), "keep the file that was dropped in", &error);
+    let folder = places.root.descend(&from).map_err(failed)?;
+    for item in folder.map(|folder| folder.items()).transpose().map_err(failed)?.into_iter().flatten() {
+        let Some(name) = item.name.as_deref().and_then(|name| name.strip_prefix(SOURCE)) else { continue };
+        places.root.ensure_folder(BACKUP).map_err(failed)?;
+        let to = format!("{BACKUP}/{}", places.free_name(BACKUP, name).map_err(failed)?);
+        places.rename(&format!("{from}/{SOURCE}{name}"), &to).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Removes a folder of the quarantine. Its name comes from the state.

@@ -51,7 +51,7 @@ impl Installer {
         step: &mut dyn FnMut(Step),
     ) -> Result<Removed> {
         self.remove(id, control, step, |plugin| match version {
-            _ if plugin.status == PluginStatus::Quarantined => Err(in_quarantine(id)),
+            _ if plugin.status == PluginStatus::Quarantined && self.is_held(id)? => Err(in_quarantine(id)),
             None => Ok(Goes::Plugin { with_files: true }),
             Some(version) if plugin.version(version).is_none() => {
                 Err(Error::new(ErrorKind::NotFound, format!("version {version} is not installed")).of_plugin(id))

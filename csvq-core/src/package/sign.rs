@@ -3,22 +3,22 @@
 //! A folder has its signature in `plugin.sig`, a zip too; a lone file has manifest and signature beside it. What is
 //! signed are the bytes of the manifest, which lists every file.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::beside::{manifest_beside, signature_beside};
 use super::fault;
-use super::limits::Limits;
+use super::limits::{Limits, MANIFEST_BYTES};
 use super::manifest::{MANIFEST_FILE, Manifest, SIGNATURE_FILE};
 use super::pack::{pack_staged, readable};
 use super::stage::{Origin, Staged, Standing, complete, stage_as_it_is};
+use super::within::read_within;
 use crate::control::Control;
 use crate::error::Result;
 use crate::state::Timestamp;
-use crate::trust::signature::{PrivateKey, SignOptions, Trust, Verdict, sign, verify};
+use crate::trust::signature::{LONGEST, PrivateKey, SignOptions, Trust, Verdict, sign, verify};
 
 /// A package that was signed.
 #[derive(Clone, Debug)]
@@ -67,8 +67,8 @@ pub fn sign_package(
     }
     let manifest = staged.manifest()?.clone();
     let digest = staged.digest.clone().unwrap_or_default();
-    let bytes = read(&scratch.path().join(MANIFEST_FILE))?.unwrap_or_default();
-    let existing = read(&scratch.path().join(SIGNATURE_FILE))?;
+    let bytes = read_within(&scratch.path().join(MANIFEST_FILE), MANIFEST_BYTES)?.unwrap_or_default();
+    let existing = read_within(&scratch.path().join(SIGNATURE_FILE), LONGEST)?;
     let signature = sign(&bytes, existing.as_deref(), key, options)?;
     let mut made_manifest = None;
     let signature = match staged.origin {
@@ -98,8 +98,8 @@ pub fn verify_package(path: &Path, trust: &Trust, now: Timestamp, control: &Cont
     if !staged.as_delivered {
         return Ok(Verdict { digest: None, ..verify(b"", None, trust, now) });
     }
-    let manifest = read(&scratch.path().join(MANIFEST_FILE))?.unwrap_or_default();
-    let signature = read(&scratch.path().join(SIGNATURE_FILE))?;
+    let manifest = read_within(&scratch.path().join(MANIFEST_FILE), MANIFEST_BYTES)?.unwrap_or_default();
+    let signature = read_within(&scratch.path().join(SIGNATURE_FILE), LONGEST)?;
     let verdict = verify(&manifest, signature.as_deref(), trust, now);
     Ok(match standing {
         Standing::Sound => verdict,
@@ -111,14 +111,6 @@ pub fn verify_package(path: &Path, trust: &Trust, now: Timestamp, control: &Cont
 fn scratch(path: &Path) -> Result<tempfile::TempDir> {
     let made = tempfile::Builder::new().prefix(".csvq-sign-").tempdir();
     made.map_err(|error| fault::io(path, "make a folder to work in", &error))
-}
-
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(fault::io(path, "read it", &error)),
-    }
 }
 
 /// Writes a file in place of the one that may be there, all of it or nothing.

@@ -1,7 +1,5 @@
 //! One version of a plugin, at hand in its folder.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::compare::ComparatorInfo;
 use crate::config::PluginLimits;
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::package::{Kind, MANIFEST_FILE, Manifest, SIGNATURE_FILE, plugin_digest};
+use crate::package::{Kind, MANIFEST_FILE, Manifest, SIGNATURE_FILE, plugin_digest, read_within};
 use crate::sandbox::{Entry, EntryKind};
 use crate::state::VersionRecord;
 use crate::trust::Judge;
@@ -59,7 +57,12 @@ impl Installed {
         }
         let manifest = Manifest::read(&bytes, &name)?;
         manifest.check_platform()?;
-        let signature = judge.verdict(&manifest.id, &bytes, signature(folder)?.as_deref(), Some(version.installed_at));
+        let signature = judge.verdict(
+            &manifest.id,
+            &bytes,
+            read_within(&folder.join(SIGNATURE_FILE), LONGEST)?.as_deref(),
+            Some(version.installed_at),
+        );
         judge.admit_signature(&manifest.id, &signature)?;
         let file = manifest.entry_file()?;
         let listed = manifest.file(file).ok_or_else(|| {
@@ -127,21 +130,6 @@ impl Installed {
     pub fn check_parameters(&self, parameters: &Map<String, Value>) -> Result<()> {
         let validator = self.validator.get_or_init(|| super::validate::schema(&self.manifest.parameters));
         super::validate::check_parameters(validator.as_ref().map_err(Clone::clone)?, parameters)
-    }
-}
-
-/// The signature in a plugin's folder; none where there is none.
-fn signature(folder: &Path) -> Result<Option<Vec<u8>>> {
-    let path = folder.join(SIGNATURE_FILE);
-    let mut bytes = Vec::new();
-    let read = File::open(&path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(_) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            let context = Context { input: Some(path.display().to_string()), ..Context::default() };
-            Err(Error::new(ErrorKind::Io, format!("cannot read the plugin's signature: {error}")).with_context(context))
-        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! The gate of a security policy.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +8,7 @@ use parking_lot::RwLock;
 use super::{Candidate, Gate, Passage, Refusal, Suspicion};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
-use crate::package::{MANIFEST_BYTES, MANIFEST_FILE, SIGNATURE_FILE, Staged, digest_of_files, io_error, sha256};
+use crate::package::{MANIFEST_BYTES, MANIFEST_FILE, SIGNATURE_FILE, Staged, digest_of_files, read_within, sha256};
 use crate::state::{AuditAction, QuarantineReason};
 use crate::trust::Judge;
 use crate::trust::scan::{FileToScan, Outcome, ScanReport};
@@ -131,8 +129,8 @@ fn unsigned() -> Error {
 /// # Errors
 /// [`Io`](ErrorKind::Io) where its manifest or signature can't be read.
 fn verdict_of(judge: &Judge, id: &str, folder: &Path) -> Result<(Verdict, Vec<u8>)> {
-    let manifest = read(&folder.join(MANIFEST_FILE), MANIFEST_BYTES)?.unwrap_or_default();
-    let signature = read(&folder.join(SIGNATURE_FILE), LONGEST)?;
+    let manifest = read_within(&folder.join(MANIFEST_FILE), MANIFEST_BYTES)?.unwrap_or_default();
+    let signature = read_within(&folder.join(SIGNATURE_FILE), LONGEST)?;
     Ok((judge.verdict(id, &manifest, signature.as_deref(), None), signature.unwrap_or_default()))
 }
 
@@ -174,15 +172,4 @@ fn flagged_digests(staged: &Staged, report: &ScanReport) -> Vec<String> {
     digests.extend(files.map(|file| file.sha256.clone()).chain(entry));
     digests.dedup();
     digests
-}
-
-/// Reads a small file; none where it is not there.
-fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(_) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(io_error(path, "read it", &error)),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{PACKAGE, SOURCE, VERSIONS, remove_folder, was_installed};
+use super::{PACKAGE, SOURCE, VERSIONS, was_installed};
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Result};
 use crate::install::gate::Candidate;
@@ -38,7 +38,7 @@ impl Installer {
             false => self.install_held(&entry, accept_findings, control, step),
         };
         let released = released.map_err(|error| match error.kind() {
-            ErrorKind::Suspicious if !accept_findings => accept_or_delete(error),
+            ErrorKind::Suspicious if !accept_findings => with_a_way_on(error),
             _ => error,
         });
         if let Err(error) = &released {
@@ -47,11 +47,18 @@ impl Installer {
         }
         released?;
         // What can't be removed now is when things are next recovered.
-        if let Err(error) = self.places().and_then(|places| remove_folder(&places, name)) {
+        if let Err(error) = self.settle_released() {
             tracing::warn!(name, "the folder in quarantine can't be removed: {error}");
         }
         let entry = self.inner.state.quarantine_entry(entry.number)?;
         entry.ok_or_else(|| Error::new(ErrorKind::Internal, "it is not among what was in quarantine"))
+    }
+
+    /// Removes the folder of what was let out.
+    fn settle_released(&self) -> Result<()> {
+        let places = self.places()?;
+        let _lock = self.locked(&places, &Control::new())?;
+        self.settle_quarantine(&places)
     }
 
     /// Installs a package that was held before it was installed.
@@ -66,23 +73,7 @@ impl Installer {
         let path = places.path(&format!("{QUARANTINE}/{}/{PACKAGE}", entry.name));
         let options = InstallOptions { source_path: entry.source_path.clone(), ..InstallOptions::default() };
         let source = Source::Quarantine { number: entry.number, accept_findings };
-        self.install_from(&path, &source, &options, control, step)?;
-        self.keep_sources(&places, &entry.name)
-    }
-
-    /// Keeps the file that was dropped in, and whose content is installed now.
-    fn keep_sources(&self, places: &Places, name: &str) -> Result<()> {
-        let _lock = self.locked(places, &Control::new())?;
-        let from = format!("{QUARANTINE}/{name}");
-        let failed = |error: io::Error| io_error(&places.path(&from), "keep the file that was dropped in", &error);
-        let folder = places.root.descend(&from).map_err(failed)?;
-        for item in folder.map(|folder| folder.items()).transpose().map_err(failed)?.into_iter().flatten() {
-            let Some(name) = item.name.as_deref().and_then(|name| name.strip_prefix(SOURCE)) else { continue };
-            places.root.ensure_folder(BACKUP).map_err(failed)?;
-            let to = format!("{BACKUP}/{}", places.free_name(BACKUP, name).map_err(failed)?);
-            places.rename(&format!("{from}/{SOURCE}{name}"), &to).map_err(failed)?;
-        }
-        Ok(())
+        self.install_from(&path, &source, &options, control, step).map(drop)
     }
 
     /// Brings a plugin back to where it was installed.
@@ -195,8 +186,8 @@ impl Installer {
     }
 }
 
-/// The error for whoever releases what a scan still flags, with the two ways on.
-fn accept_or_delete(error: Error) -> Error {
+/// The error for whoever releases what a scan still flags, with the way on.
+fn with_a_way_on(error: Error) -> Error {
     let message = format!("{}; `--accept-findings` releases it all the same", error.message());
     Error::new(error.kind(), message).with_context(error.context().clone())
 }

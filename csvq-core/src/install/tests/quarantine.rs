@@ -128,6 +128,33 @@ fn what_is_installed_and_is_the_same_is_held_too() {
 }
 
 #[test]
+fn what_was_held_with_its_plugin_and_was_deleted_leaves_a_plugin_that_can_be_removed() {
+    let place = Place::new();
+    let path = place.write("packages/lengths.py", &evil("lengths", "1.0.0"));
+    place.install_path(&path).unwrap();
+    let stricter = crate::install::Installer::new(&place.home, &place.state, Box::new(Suspicious), Box::new(Trial));
+    let stricter = stricter.unwrap();
+    let options = InstallOptions { force: true, ..InstallOptions::default() };
+    stricter.install(&path, &options, &Control::new(), &mut |_| {}).unwrap_err();
+    assert_eq!(place.plugin("lengths").unwrap().status, PluginStatus::Quarantined);
+    assert_eq!(stricter.uninstall("lengths", None).unwrap_err().kind(), ErrorKind::Suspicious);
+    stricter.delete_from_quarantine(&held(&place)[0]).unwrap();
+    stricter.uninstall("lengths", None).unwrap();
+    assert_eq!(place.summary(), "");
+    place.sound();
+}
+
+#[test]
+fn a_dropped_in_file_that_is_released_is_kept() {
+    let place = place();
+    place.drop_in("lengths.py", &evil("lengths", "1.0.0"));
+    place.installer.take_in(&Control::new(), false).unwrap();
+    release(&place, &held(&place)[0], true).unwrap();
+    assert_eq!(fs::read_to_string(place.home.backup().join("lengths.py")).unwrap(), evil("lengths", "1.0.0"));
+    assert_eq!((place.summary().as_str(), names(&place.home.quarantine())), ("lengths 1.0.0*", Vec::new()));
+}
+
+#[test]
 fn an_installed_plugin_goes_and_comes_back_whole() {
     let place = Place::new();
     place.drop_in("lengths.py", &source("lengths", "1.0.0"));
