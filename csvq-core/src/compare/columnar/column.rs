@@ -2,8 +2,10 @@
 //!
 //! Numbers of eight bytes and text views are shared with the arrays; the rest is copied, one column at a time.
 
+pub(super) mod bits;
 mod load;
 mod nested;
+mod room;
 mod scatter;
 mod texts;
 mod whole;
@@ -14,7 +16,8 @@ use polars_buffer::Buffer;
 use crate::types::DataType;
 
 pub(in crate::compare) use load::load;
-pub(super) use scatter::{Room, Scattered};
+pub(super) use room::{Room, Rooms, Space};
+pub(super) use scatter::{Move, Scattered, Segment};
 pub(super) use texts::Texts;
 pub(super) use whole::Whole;
 

@@ -1,7 +1,10 @@
 //! Which pairs hold different values: a kernel for each two types whose values can be held against each other as they
 //! are. Rules are not known here; equal values are equal under any.
 
-use super::column::{Column, Texts, Values};
+use bytemuck::Pod;
+use polars_arrow::bitmap::Bitmap;
+
+use super::column::{Column, Texts, Values, bits};
 use super::format::scale;
 use super::pairs::Run;
 use crate::types::DataType;
@@ -38,9 +41,7 @@ pub(super) fn differing(
     let [left, right] = columns;
     match (&left.values, &right.values, &left.data_type, &right.data_type) {
         (V::Null, ..) | (_, V::Null, ..) => scan(&By(|_, _| true), columns, runs, visit),
-        (V::Boolean(l), V::Boolean(r), ..) => {
-            scan(&By(|a, b| l.get_bit(a) != r.get_bit(b)), columns, runs, visit);
-        }
+        (V::Boolean(l), V::Boolean(r), ..) => scan(&Flags(l, r), columns, runs, visit),
         (V::Signed(l), V::Signed(r), one, other) => match (factor(one), factor(other)) {
             (Some((family, times)), Some((same, others))) if family == same => {
                 if times == others {
@@ -132,7 +133,7 @@ fn same_decimal(left: (i128, u8), right: (i128, u8)) -> bool {
 /// Values that are the same where they are equal.
 struct Same<'a, T>(&'a [T], &'a [T]);
 
-impl<T: PartialEq> Differ for Same<'_, T> {
+impl<T: PartialEq + Pod> Differ for Same<'_, T> {
     #[inline(always)]
     fn differs(&self, left: usize, right: usize) -> bool {
         self.0[left] != self.1[right]
@@ -140,25 +141,54 @@ impl<T: PartialEq> Differ for Same<'_, T> {
 
     #[inline(always)]
     fn may_differ(&self, left: usize, right: usize, len: usize) -> u64 {
-        if self.0[left..left + len] == self.1[right..right + len] { 0 } else { all(len) }
+        mask(&self.0[left..left + len], &self.1[right..right + len], |left, right| left != right)
+    }
+}
+
+/// Truth values.
+struct Flags<'a>(&'a Bitmap, &'a Bitmap);
+
+impl Differ for Flags<'_> {
+    #[inline(always)]
+    fn differs(&self, left: usize, right: usize) -> bool {
+        self.0.get_bit(left) != self.1.get_bit(right)
+    }
+
+    #[inline(always)]
+    fn may_differ(&self, left: usize, right: usize, len: usize) -> u64 {
+        bits::word(self.0, left, len) ^ bits::word(self.1, right, len)
     }
 }
 
 /// Floats: what is no number equals what is no number.
 struct Floats<'a, T>(&'a [T], &'a [T]);
 
-impl<T: PartialEq + Copy> Differ for Floats<'_, T> {
+#[inline(always)]
+#[allow(clippy::eq_op, reason = "only what is no number differs from itself")]
+fn floats_differ<T: PartialEq>(left: &T, right: &T) -> bool {
+    left != right && (left == left || right == right)
+}
+
+impl<T: PartialEq + Pod> Differ for Floats<'_, T> {
     #[inline(always)]
-    #[allow(clippy::eq_op, reason = "only what is no number differs from itself")]
     fn differs(&self, left: usize, right: usize) -> bool {
-        let (left, right) = (self.0[left], self.1[right]);
-        left != right && (left == left || right == right)
+        floats_differ(&self.0[left], &self.1[right])
     }
 
     #[inline(always)]
     fn may_differ(&self, left: usize, right: usize, len: usize) -> u64 {
-        if self.0[left..left + len] == self.1[right..right + len] { 0 } else { all(len) }
+        mask(&self.0[left..left + len], &self.1[right..right + len], floats_differ)
     }
+}
+
+/// Which of as many values on both sides, 64 at most, differ, where it takes more than a look at all of their bytes.
+#[inline(always)]
+fn mask<T: Pod>(left: &[T], right: &[T], differ: impl Fn(&T, &T) -> bool) -> u64 {
+    if bytemuck::cast_slice::<T, u8>(left) == bytemuck::cast_slice::<T, u8>(right) {
+        return 0;
+    }
+    let pairs = left.iter().zip(right).enumerate();
+    pairs.fold(0, |mask, (at, (left, right))| mask | u64::from(differ(left, right)) << at)
 }
 
 /// Texts.
@@ -197,17 +227,26 @@ fn scan(
     runs: &mut dyn Iterator<Item = (usize, Run)>,
     visit: &mut dyn FnMut(usize, usize, usize),
 ) {
-    let all_valid = left.null_count() + right.null_count() == 0;
+    let validity = [left, right].map(|column| column.validity.as_ref().filter(|_| column.null_count() > 0));
+    let valid = |side: usize, at: usize, len: usize| validity[side].map_or(all(len), |bits| bits::word(bits, at, len));
     let differs = |at: usize, there: usize| match (left.is_valid(at), right.is_valid(there)) {
         (true, true) => differ.differs(at, there),
         (at, there) => at != there,
     };
     for (start, run) in runs {
         let (at, there, len) = (run.left as usize, run.right as usize, run.len as usize);
+        let look = |block: usize| {
+            let (at, there, len) = (at + block, there + block, BLOCK.min(len - block));
+            let (one, other) = (valid(0, at, len), valid(1, there, len));
+            let both = one & other;
+            let differ = if both == 0 { 0 } else { differ.may_differ(at, there, len) };
+            (one ^ other) | (differ & both)
+        };
+        let mut next = look(0);
         for block in (0..len).step_by(BLOCK) {
-            let end = len.min(block + BLOCK);
-            let len = end - block;
-            let mut rest = if all_valid { differ.may_differ(at + block, there + block, len) } else { all(len) };
+            let mut rest = next;
+            // What a look has brought near is there by the time it is needed.
+            next = if len - block > BLOCK { look(block + BLOCK) } else { 0 };
             while rest != 0 {
                 let row = block + rest.trailing_zeros() as usize;
                 rest &= rest - 1;
@@ -218,3 +257,6 @@ fn scan(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

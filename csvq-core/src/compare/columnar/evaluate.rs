@@ -3,9 +3,8 @@
 use std::ops::Range;
 
 use csvq_text::{Rule, Verdict, threads};
-use parking_lot::Mutex;
 
-use super::column::{Column, Room};
+use super::column::{Column, Rooms};
 use super::pairs::{Aligned, Run};
 use super::pieces::{self, Cursor, PieceLayout, Pieces, Told};
 use super::profile::{self, Profile};
@@ -69,8 +68,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) layouts: [PieceLayout; 2],
     /// How right rows come into the order of pairs, unless they stand in it.
     pub(super) reorder: Option<Reorder>,
-    /// Room in which right values are brought into the order of pairs, unless it is in use.
-    rooms: Mutex<Vec<Room>>,
+    /// Where right values are brought into the order of pairs.
+    rooms: Rooms,
 }
 
 /// What was found in some pairs.
@@ -93,7 +92,7 @@ impl<'a> Evaluation<'a> {
         let reorder = (!aligned.pairs.are_in_order())
             .then(|| Reorder::new(&aligned.pairs, &layouts[1], threads, control))
             .transpose()?;
-        let rooms = Mutex::default();
+        let rooms = Rooms::default();
         Ok(Self { readers, aligned, show: 0, statistics: false, threads, control, layouts, reorder, rooms })
     }
 
@@ -175,7 +174,7 @@ impl<'a> Evaluation<'a> {
                 |_| false,
             )?,
             Some(reorder) => {
-                let mut room = self.rooms.lock().pop().unwrap_or_default();
+                let mut room = self.rooms.take();
                 let scattered = reorder.scatter(&sides[1], self.threads, &mut room)?;
                 let share = reorder.parts().div_ceil(self.threads).max(1);
                 let starts: Vec<usize> = (0..reorder.parts()).step_by(share).collect();
@@ -193,7 +192,7 @@ impl<'a> Evaluation<'a> {
                     },
                     |_| false,
                 )?;
-                self.rooms.lock().push(room);
+                self.rooms.put(room);
                 found
             }
         };

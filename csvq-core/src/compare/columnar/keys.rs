@@ -39,9 +39,9 @@ pub(super) trait Keys: Sync {
         self.compare(row, other, there) == Ordering::Equal
     }
 
-    /// Whether every key is greater than the one before.
-    fn rise(&self) -> bool {
-        (1..self.len()).all(|row| self.compare(row - 1, self, row) == Ordering::Less)
+    /// Whether of the first so many keys every one is greater than the one before.
+    fn rise(&self, first: usize) -> bool {
+        (1..self.len().min(first)).all(|row| self.compare(row - 1, self, row) == Ordering::Less)
     }
 
     /// How many keys from these rows on are equal one by one.
@@ -256,8 +256,9 @@ impl Keys for NumberKeys {
         key(self, row).cmp(&key(other, there))
     }
 
-    fn rise(&self) -> bool {
-        self.validity.is_none() && self.values.windows(2).all(|pair| pair[0] < pair[1])
+    fn rise(&self, first: usize) -> bool {
+        let values = &self.values[..self.values.len().min(first)];
+        self.validity.is_none() && values.windows(2).all(|pair| pair[0] < pair[1])
     }
 
     fn equal_run(&self, row: usize, other: &Self, there: usize) -> usize {

@@ -38,7 +38,7 @@ pub(super) struct Aligned {
 
 /// Below so many rows a run is not worth its place.
 const WORTH_A_RUN: usize = 16;
-/// Left rows whose pairs are listed by one thread at a time.
+/// Left rows whose partners are looked at by one thread at a time.
 const STRETCH: usize = 1 << 18;
 
 impl Pairs {
@@ -199,70 +199,61 @@ impl Aligned {
     }
 
     /// From the right row of each left one, and the right rows that have none.
-    pub(super) fn of(right_of_left: &[u32], added: Vec<u32>, threads: usize) -> Result<Self> {
+    pub(super) fn of(mut right_of_left: Vec<u32>, added: Vec<u32>, threads: usize) -> Result<Self> {
         let starts: Vec<usize> = (0..right_of_left.len()).step_by(STRETCH).collect();
-        let rights = |start: usize| &right_of_left[start..right_of_left.len().min(start + STRETCH)];
-        let count = |start: &usize| Ok::<_, Error>(Stretch::of(*start, rights(*start)));
+        let count = |start: &usize| {
+            let rights = &right_of_left[*start..right_of_left.len().min(start + STRETCH)];
+            Ok::<_, Error>(Stretch::of(*start, rights))
+        };
         let stretches = threads::for_each(threads, &starts, count, |_| false)?;
         let stretches = stretches.into_iter().collect::<Result<Vec<_>>>()?;
-        let pairs: usize = stretches.iter().map(|stretch| stretch.pairs).sum();
         let breaks: usize = stretches.iter().map(|stretch| stretch.breaks).sum();
-        let removed = stretches.into_iter().flat_map(|stretch| stretch.removed).collect();
+        let unmatched: Vec<u32> = stretches.into_iter().flat_map(|stretch| stretch.unmatched).collect();
+        let removed = unmatched.iter().copied().filter(|row| right_of_left[*row as usize] == NONE).collect();
+        let pairs = right_of_left.len() - unmatched.len();
         if breaks * WORTH_A_RUN <= pairs {
             let mut runs = RunsBuilder::default();
-            matched(0, right_of_left).for_each(|(left, right)| runs.push(left as usize, right as usize, 1));
+            matched(&right_of_left).for_each(|(left, right)| runs.push(left as usize, right as usize, 1));
             return Ok(Self { pairs: runs.finish(), removed, added });
         }
-        let list = |start: &usize| {
-            let rights = rights(*start);
-            let (mut left, mut right) = (Vec::with_capacity(rights.len()), Vec::with_capacity(rights.len()));
-            for pair in matched(*start, rights) {
-                left.push(pair.0);
-                right.push(pair.1);
-            }
-            Ok::<_, Error>((left, right))
-        };
-        let lists = threads::for_each(threads, &starts, list, |_| false)?.into_iter().collect::<Result<Vec<_>>>()?;
-        let (left, right): (Vec<_>, Vec<_>) = lists.into_iter().unzip();
-        let whole = |_, lists: Vec<Vec<u32>>| Ok::<_, Error>(lists.concat());
-        let sides = [left, right];
-        let [left, right] =
-            if threads > 1 { threads::for_both(sides, whole)? } else { sides.map(|side| side.concat()) };
-        Ok(Self { pairs: Pairs::Listed(left, right), removed, added })
+        let mut left = Vec::with_capacity(pairs);
+        let mut start = 0;
+        for end in unmatched.into_iter().map(|row| row as usize).chain([right_of_left.len()]) {
+            right_of_left.copy_within(start..end, left.len());
+            left.extend(start as u32..end as u32);
+            start = end + 1;
+        }
+        right_of_left.truncate(pairs);
+        Ok(Self { pairs: Pairs::Listed(left, right_of_left), removed, added })
     }
 }
 
 /// Left rows that follow one another, and what they have for partners.
 struct Stretch {
-    pairs: usize,
-    /// How many of them do not follow on the one before.
+    /// How many partners do not follow on the one before, about.
     breaks: usize,
-    removed: Vec<u32>,
+    /// Rows without a partner.
+    unmatched: Vec<u32>,
 }
 
 impl Stretch {
     /// Of the right row of each left one, from one of them on.
     fn of(start: usize, right_of_left: &[u32]) -> Self {
-        let mut stretch = Self { pairs: 0, breaks: 0, removed: Vec::new() };
-        let mut last = NONE - 1;
-        for (left, right) in (start as u32..).zip(right_of_left) {
-            match *right {
-                NONE => stretch.removed.push(left),
-                LEFT_OUT => {}
-                right => {
-                    stretch.pairs += 1;
-                    stretch.breaks += usize::from(right != last.wrapping_add(1));
-                    last = right;
-                }
-            }
+        let is_break = |two: &&[u32]| two[1] < LEFT_OUT && two[1] != two[0].wrapping_add(1);
+        let breaks = right_of_left.windows(2).filter(is_break).count();
+        let pairs = right_of_left.iter().filter(|right| **right < LEFT_OUT).count();
+        let mut unmatched = Vec::new();
+        if pairs < right_of_left.len() {
+            let rows = (start as u32..).zip(right_of_left);
+            unmatched.extend(rows.filter(|(_, right)| **right >= LEFT_OUT).map(|(left, _)| left));
         }
-        stretch
+        Self { breaks, unmatched }
     }
 }
 
-/// The pairs of left rows from one of them on.
-fn matched(start: usize, right_of_left: &[u32]) -> impl Iterator<Item = (u32, u32)> + '_ {
-    (start as u32..).zip(right_of_left.iter().copied()).filter(|(_, right)| *right < LEFT_OUT)
+/// All pairs, in the order of left rows.
+fn matched(right_of_left: &[u32]) -> impl Iterator<Item = (u32, u32)> + '_ {
+    (0..).zip(right_of_left.iter().copied()).filter(|(_, right)| *right < LEFT_OUT)
 }
 
 #[cfg(test)]
@@ -272,8 +263,7 @@ mod tests {
     #[test]
     fn runs_are_cut_where_a_range_ends() {
         let aligned =
-            Aligned::of(&(0..100).map(|row| if row == 50 { NONE } else { row + 3 }).collect::<Vec<_>>(), vec![], 2)
-                .unwrap();
+            Aligned::of((0..100).map(|row| if row == 50 { NONE } else { row + 3 }).collect(), vec![], 2).unwrap();
         assert_eq!((aligned.pairs.len(), &aligned.removed[..]), (99, &[50][..]));
         let runs: Vec<_> = aligned.pairs.runs(40..60).collect();
         assert_eq!(runs[0], (40, Run { left: 40, right: 43, len: 10 }));
@@ -283,7 +273,7 @@ mod tests {
 
     #[test]
     fn rows_in_no_order_are_listed() {
-        let aligned = Aligned::of(&[2, NONE, 0, LEFT_OUT, 1], vec![3], 2).unwrap();
+        let aligned = Aligned::of(vec![2, NONE, 0, LEFT_OUT, 1], vec![3], 2).unwrap();
         assert_eq!(aligned.pairs, Pairs::Listed(vec![0, 2, 4], vec![2, 0, 1]));
         let run = |left, right| Run { left, right, len: 1 };
         assert_eq!(aligned.pairs.all_runs(1..3).collect::<Vec<_>>(), [(1, run(2, 0)), (2, run(4, 1))]);

@@ -9,30 +9,35 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use csvq_text::threads;
 use parking_lot::Mutex;
 
-use super::column::{Column, Room, Scattered};
+use super::column::{Column, Move, Room, Scattered, Segment, Space};
 use super::pairs::{NONE, Pairs, Run};
 use super::pieces::{PieceLayout, Pieces};
 use crate::control::Control;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Pairs between two looks at whether to go on.
 const STEP: usize = 1 << 18;
 /// The number of pairs in a part, of which numbers of two bytes reach each.
 const PART: usize = 1 << 15;
+/// Rows of a piece whose places are found by one thread at a time.
+const STRETCH: usize = 1 << 18;
 /// Runs of fewer pairs are not kept.
 const PAIRS_PER_RUN: usize = 64;
 
 /// Where right rows go.
 pub(super) struct Reorder {
     pairs: usize,
-    pieces: Vec<Places>,
+    /// For each piece the places of its rows, a stretch after another.
+    pieces: Vec<Vec<Places>>,
     /// The runs of left rows, with the pairs' numbers in place of right rows, where there are few: each column needs them.
     left_runs: Option<Pairs>,
 }
 
-/// Where the rows of a piece go.
+/// Where the rows of a stretch of a piece go.
 struct Places {
-    /// For each row its place among those of the piece when they are put apart.
+    /// The rows, from the piece's first one on.
+    rows: Range<usize>,
+    /// For each row its place among those of the stretch when they are put apart.
     to: Vec<u32>,
     /// For each of those places the pair's number within its part.
     within: Vec<u16>,
@@ -56,13 +61,23 @@ impl Reorder {
         threads::for_each(threads, &starts, store, |()| false)?.into_iter().collect::<Result<()>>()?;
         let pair_of_right: Vec<u32> = pair_of_right.into_iter().map(AtomicU32::into_inner).collect();
         let parts = pairs.len().div_ceil(PART);
-        let pieces: Vec<usize> = (0..layout.len()).collect();
-        let place = |piece: &usize| {
+        let stretches: Vec<(usize, Range<usize>)> = (0..layout.len())
+            .flat_map(|piece| {
+                let rows = layout.rows(piece).len();
+                (0..rows).step_by(STRETCH).map(move |start| (piece, start..rows.min(start + STRETCH)))
+            })
+            .collect();
+        let place = |(piece, rows): &(usize, Range<usize>)| {
             csvq_text::check(control)?;
-            Ok::<_, Error>(Places::new(&pair_of_right[layout.rows(*piece)], parts))
+            let first = layout.rows(*piece).start;
+            Ok::<_, Error>(Places::new(rows.clone(), &pair_of_right[first + rows.start..first + rows.end], parts))
         };
-        let pieces = threads::for_each(threads, &pieces, place, |_| false)?;
-        Ok(Self { pairs: pairs.len(), pieces: pieces.into_iter().collect::<Result<_>>()?, left_runs: left_runs(pairs) })
+        let places = threads::for_each(threads, &stretches, place, |_| false)?;
+        let mut pieces: Vec<Vec<Places>> = (0..layout.len()).map(|_| Vec::new()).collect();
+        for ((piece, _), places) in stretches.into_iter().zip(places) {
+            pieces[piece].push(places?);
+        }
+        Ok(Self { pairs: pairs.len(), pieces, left_runs: left_runs(pairs) })
     }
 
     /// The runs of left rows within these of all pairs; in place of right rows they have the pairs' numbers.
@@ -89,16 +104,16 @@ impl Reorder {
 
     /// Puts all values of a right column apart.
     pub(super) fn scatter<'a>(&self, pieces: &Pieces<'_>, threads: usize, room: &'a mut Room) -> Result<Scattered<'a>> {
-        let mut free = room.places(self.pieces.iter().map(|places| places.to.len()).sum());
-        let mut all = Vec::with_capacity(self.pieces.len());
-        for (piece, places) in self.pieces.iter().enumerate() {
-            let (own, others) = free.split_at_mut(places.to.len());
-            all.push((piece, places, Mutex::new(own)));
-            free = others;
-        }
-        let scatter = |(piece, places, room): &(usize, &Places, Mutex<&'a mut [_]>)| {
-            let room = std::mem::take(&mut *room.lock());
-            Ok::<_, Error>(pieces.read(*piece)?.scatter(&places.to, room))
+        let rows = |places: &Vec<Places>| places.last().map_or(0, |last| last.rows.end);
+        let spaces = room.spaces(&self.pieces.iter().map(rows).collect::<Vec<_>>());
+        let all: Vec<(usize, Mutex<Option<Space<'a>>>)> =
+            spaces.into_iter().map(|space| Mutex::new(Some(space))).enumerate().collect();
+        let scatter = |(piece, space): &(usize, Mutex<Option<Space<'a>>>)| {
+            let moves: Vec<Move<'_>> =
+                self.pieces[*piece].iter().map(|places| (places.rows.clone(), &places.to[..])).collect();
+            let space = space.lock().take();
+            let space = space.ok_or_else(|| Error::new(ErrorKind::Internal, "a piece was put apart twice"))?;
+            Ok::<_, Error>(pieces.read(*piece)?.scatter(&moves, space))
         };
         let scattered = threads::for_each(threads, &all, scatter, |_| false)?;
         Ok(Scattered::new(scattered.into_iter().collect::<Result<_>>()?))
@@ -106,7 +121,8 @@ impl Reorder {
 
     /// The right values of a part, in the order of its pairs.
     pub(super) fn gather(&self, scattered: &Scattered<'_>, part: usize) -> Column {
-        let segments: Vec<_> = self.pieces.iter().map(|places| places.segment(part)).collect();
+        let segments: Vec<Vec<Segment<'_>>> =
+            self.pieces.iter().map(|places| places.iter().map(|places| places.segment(part)).collect()).collect();
         scattered.gather(&segments, self.pairs(part).len())
     }
 }
@@ -118,14 +134,14 @@ fn left_runs(pairs: &Pairs) -> Option<Pairs> {
 }
 
 impl Places {
-    /// The places of a part, and the number of the pair in each of them.
-    fn segment(&self, part: usize) -> (Range<usize>, &[u16]) {
+    /// The places of a part in the piece, and the number of the pair in each of them.
+    fn segment(&self, part: usize) -> Segment<'_> {
         let places = self.starts[part] as usize..self.starts[part + 1] as usize;
-        (places.clone(), &self.within[places])
+        (self.rows.start + places.start..self.rows.start + places.end, &self.within[places])
     }
 
-    /// From the pair of each row of a piece.
-    fn new(pairs: &[u32], parts: usize) -> Self {
+    /// From the pair of each of these rows of a piece.
+    fn new(rows: Range<usize>, pairs: &[u32], parts: usize) -> Self {
         let part = |pair: u32| if pair == NONE { parts } else { pair as usize / PART };
         let mut next = vec![0_u32; parts + 1];
         pairs.iter().for_each(|pair| next[part(*pair)] += 1);
@@ -142,7 +158,7 @@ impl Places {
             *place - 1
         };
         let to = pairs.iter().map(place).collect();
-        Self { to, within, starts }
+        Self { rows, to, within, starts }
     }
 }
 

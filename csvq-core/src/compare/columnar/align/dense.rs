@@ -67,7 +67,7 @@ pub(super) fn join(sides: [&[i64]; 2], rules: Rules, control: &Control) -> Resul
     }
     added.sort_unstable();
     let right_of_left: Vec<u32> = right_of_left.into_iter().map(AtomicU32::into_inner).collect();
-    Ok(Some(Aligned::of(&right_of_left, added, rules.threads)?))
+    Ok(Some(Aligned::of(right_of_left, added, rules.threads)?))
 }
 
 /// What was found in a stretch of places.

@@ -91,11 +91,11 @@ impl Pairing {
         let mut gone: Vec<u32> = paired.into_iter().map(|(_, right)| right).collect();
         gone.sort_unstable();
         added.retain(|row| gone.binary_search(row).is_err());
-        Aligned::of(&right_of_left, added, threads)
+        Aligned::of(right_of_left, added, threads)
     }
 
     /// The rows as they are matched already, where the first of each key counts.
     pub(in super::super) fn first(self, threads: usize) -> Result<Aligned> {
-        Aligned::of(&self.found.right_of_left, self.found.added, threads)
+        Aligned::of(self.found.right_of_left, self.found.added, threads)
     }
 }

@@ -63,7 +63,7 @@ pub(super) fn join<K: Keys>(left: &K, right: &K, rules: Rules, control: &Control
     let added: Vec<u32> = (0..right.len() as u32).filter(|row| !places.is_taken(*row)).collect();
     let right_of_left: Vec<u32> = places.partners.into_iter().map(AtomicU32::into_inner).collect();
     Ok(if groups.is_empty() {
-        Found::Unique(Aligned::of(&right_of_left, added, rules.threads)?)
+        Found::Unique(Aligned::of(right_of_left, added, rules.threads)?)
     } else {
         Found::Duplicates(Duplicates { right_of_left, added, groups })
     })

@@ -93,7 +93,7 @@ impl Texts {
         if left as u64 != right as u64 {
             return true;
         }
-        if u64::from(left as u32) <= INLINE { left != right } else { self.get(index) != other.get(there) }
+        if u64::from(left as u32) <= INLINE { left != right } else { !same(self.get(index), other.get(there)) }
     }
 
     /// Which of at most 64 texts that follow one another may differ, a bit for each: all but those that are short and the
@@ -137,6 +137,20 @@ impl Texts {
     pub(super) fn gather(&self, indexes: impl Iterator<Item = usize>) -> Self {
         let views: Vec<View> = indexes.map(|index| self.views[index]).collect();
         Self { views: views.into(), buffers: self.buffers.clone() }
+    }
+}
+
+/// Whether texts of the same length are the same. Of those that are not much longer than what a view holds, both ends,
+/// which meet, are quicker to look at than all of it.
+#[inline(always)]
+fn same(left: &[u8], right: &[u8]) -> bool {
+    fn ends<const LEN: usize>(text: &[u8]) -> Option<(&[u8; LEN], &[u8; LEN])> {
+        text.first_chunk().zip(text.last_chunk())
+    }
+    match left.len() {
+        8..16 => ends::<8>(left) == ends::<8>(right),
+        16..=32 => ends::<16>(left) == ends::<16>(right),
+        _ => left == right,
     }
 }
 
@@ -224,6 +238,19 @@ mod tests {
         let mut builder = TextsBuilder::default();
         builder.extend_offsets(&bytes, offsets.into_iter());
         builder.finish()
+    }
+
+    #[test]
+    fn texts_of_any_length_differ_by_any_byte() {
+        for len in 0..70 {
+            let text: Vec<u8> = (0..len).collect();
+            assert!(same(&text, &text.clone()), "{len}");
+            for at in 0..text.len() {
+                let mut other = text.clone();
+                other[at] ^= 1;
+                assert!(!same(&text, &other), "{len} {at}");
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,105 @@
+//! The kernels against a look at one value after another.
+
+use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8ViewArray};
+use proptest::prelude::*;
+
+use super::super::column::load;
+use super::*;
+
+/// Values of one of the kinds that have a quick look of their own.
+#[derive(Clone, Debug)]
+enum Rows {
+    Flags(Vec<Option<bool>>),
+    Integers(Vec<Option<i64>>),
+    Floats(Vec<Option<f64>>),
+    Texts(Vec<Option<String>>),
+}
+
+impl Rows {
+    fn column(&self) -> Column {
+        let (array, data_type): (Box<dyn Array>, _) = match self {
+            Self::Flags(rows) => (BooleanArray::from(rows.clone()).boxed(), DataType::Boolean),
+            Self::Integers(rows) => {
+                (PrimitiveArray::from(rows.clone()).boxed(), DataType::Integer { signed: true, bits: 64 })
+            }
+            Self::Floats(rows) => (PrimitiveArray::from(rows.clone()).boxed(), DataType::Float { bits: 64 }),
+            Self::Texts(rows) => (Utf8ViewArray::from_slice(rows.clone()).boxed(), DataType::Text),
+        };
+        load(&[array], &data_type).unwrap()
+    }
+
+    /// Whether a row here differs from one there.
+    fn differs(&self, at: usize, other: &Self, there: usize) -> bool {
+        match (self, other) {
+            (Self::Flags(one), Self::Flags(other)) => one[at] != other[there],
+            (Self::Integers(one), Self::Integers(other)) => one[at] != other[there],
+            (Self::Texts(one), Self::Texts(other)) => one[at] != other[there],
+            (Self::Floats(one), Self::Floats(other)) => match (one[at], other[there]) {
+                (Some(one), Some(other)) => one != other && !(one.is_nan() && other.is_nan()),
+                (one, other) => one.is_some() || other.is_some(),
+            },
+            _ => true,
+        }
+    }
+}
+
+const ROWS: usize = 200;
+
+/// Both sides, of which the right one is the left one but for some rows.
+fn sides<T: Clone + std::fmt::Debug + 'static>(
+    value: impl Strategy<Value = T> + Clone + 'static,
+    rows: fn(Vec<Option<T>>) -> Rows,
+) -> BoxedStrategy<[Rows; 2]> {
+    let given = any::<bool>().prop_flat_map(move |has_nulls| {
+        let present = value.clone().prop_map(Some).boxed();
+        let cell = if has_nulls { prop::option::weighted(0.7, value.clone()).boxed() } else { present };
+        (prop::collection::vec(cell.clone(), ROWS), prop::collection::vec((0..ROWS, cell), 0..20))
+    });
+    given
+        .prop_map(move |(left, changes)| {
+            let mut right = left.clone();
+            changes.into_iter().for_each(|(at, cell)| right[at] = cell);
+            [rows(left), rows(right)]
+        })
+        .boxed()
+}
+
+fn any_sides() -> impl Strategy<Value = [Rows; 2]> {
+    let floats = prop_oneof![Just(0.0), Just(-0.0), Just(f64::NAN), Just(-f64::NAN), Just(1.5), Just(f64::INFINITY)];
+    prop_oneof![
+        sides(any::<bool>(), Rows::Flags),
+        sides(-2..2_i64, Rows::Integers),
+        sides(floats, Rows::Floats),
+        sides("[ab]{0,3}|[ab]{12,14}|a{31,33}", Rows::Texts),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn kernels_find_what_differs((sides, runs) in (any_sides(), prop::collection::vec((0..ROWS, 0..ROWS, 1..ROWS), 1..4))) {
+        let columns = sides.each_ref().map(Rows::column);
+        let (mut pairs, mut start) = (Vec::new(), 0);
+        for (left, right, len) in runs {
+            // Most runs are of the same rows on both sides.
+            let right = if right % 3 == 0 { right } else { left };
+            let len = len.min(ROWS - left).min(ROWS - right);
+            pairs.push((start, Run { left: left as u32, right: right as u32, len: len as u32 }));
+            start += len;
+        }
+        let mut found = Vec::new();
+        let known = differing(columns.each_ref(), &mut pairs.iter().copied(), &mut |pair, left, right| {
+            found.push((pair, left, right));
+        });
+        prop_assert!(known);
+        let mut expected = Vec::new();
+        for (start, run) in pairs {
+            for at in 0..run.len as usize {
+                let (left, right) = (run.left as usize + at, run.right as usize + at);
+                if sides[0].differs(left, &sides[1], right) {
+                    expected.push((start + at, left, right));
+                }
+            }
+        }
+        prop_assert_eq!(found, expected);
+    }
+}
