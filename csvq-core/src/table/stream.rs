@@ -40,7 +40,8 @@ impl Table {
     ///
     /// Accepted are the types of [`DataType`](crate::types::DataType) in all their Arrow layouts. Maps become lists of
     /// key and value; dictionaries of text become categoricals, others what their codes stand for; timestamps and
-    /// durations in seconds become such in milliseconds. At most 4294967294 rows.
+    /// durations in seconds become such in milliseconds; timestamps at an offset that is no whole number of hours, such as
+    /// `+05:30`, the same moments in UTC. At most 4294967294 rows.
     ///
     /// ```
     /// use csvq_core::table::Table;

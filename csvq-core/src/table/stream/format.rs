@@ -1,6 +1,7 @@
 //! Format strings: which type a column has, as
 //! <https://arrow.apache.org/docs/format/CDataInterface.html#format-strings> writes it.
 
+use chrono::FixedOffset;
 use polars::prelude::TimeZone;
 use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit};
 
@@ -102,15 +103,16 @@ fn parametric(name: &str, rest: &str, format: &str) -> Checked<Format> {
     Ok(Format::Leaf(Shape::Plain(timestamp(unit, rest)?)))
 }
 
-/// Timestamps in a zone; in none where it has no name.
+/// Timestamps in a zone; in none where it has no name. Those at an offset that is no zone are the same moments in UTC.
 pub(in crate::table) fn timestamp(unit: TimeUnit, zone: &str) -> Checked<ArrowDataType> {
     // polars takes `*` for any zone, which no column has.
-    let known = (zone != "*").then(|| TimeZone::opt_try_new(Some(zone)));
-    let Some(Ok(zone)) = known else {
+    let named = |zone: &str| TimeZone::opt_try_new(Some(zone)).ok().filter(|_| zone != "*");
+    let is_offset = zone.starts_with(['+', '-']) && zone.parse::<FixedOffset>().is_ok();
+    let Some(zone) = named(zone).or_else(|| named("UTC").filter(|_| is_offset)) else {
         let zone = zone.escape_debug();
         let message = format!(
-            "timestamps in the zone `{zone}` can't be compared: it is neither in the time zone database nor a whole \
-             number of hours; convert the column to such a zone, or to UTC"
+            "timestamps in the zone `{zone}` can't be compared: it is neither in the time zone database nor an offset \
+             such as `+05:30`; convert the column to such a zone, or to UTC"
         );
         return Err(Fault::unsupported(message));
     };

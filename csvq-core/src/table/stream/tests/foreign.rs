@@ -89,9 +89,15 @@ fn dates_and_times() {
     check(leaf("tDu", 2, seconds()), &spans([Some(1), None], DataType::Duration(TimeUnit::Microseconds)));
     check(leaf("tss:", 2, seconds()), &spans([Some(1000), None], DataType::Datetime(millisecond, None)));
     check(leaf("tsn:", 2, seconds()), &spans([Some(1), None], DataType::Datetime(TimeUnit::Nanoseconds, None)));
-    for (given, zone) in
-        [("UTC", "UTC"), ("+00:00", "UTC"), ("Europe/Vienna", "Europe/Vienna"), ("+02:00", "Etc/GMT-2")]
-    {
+    let zones = [
+        ("UTC", "UTC"),
+        ("+00:00", "UTC"),
+        ("Europe/Vienna", "Europe/Vienna"),
+        ("+02:00", "Etc/GMT-2"),
+        ("+05:30", "UTC"),
+        ("-03:30", "UTC"),
+    ];
+    for (given, zone) in zones {
         let zone = TimeZone::opt_try_new(Some(zone)).expect("a zone");
         let expected = spans([Some(1), None], DataType::Datetime(TimeUnit::Microseconds, zone));
         check(leaf(&format!("tsu:{given}"), 2, seconds()), &expected);

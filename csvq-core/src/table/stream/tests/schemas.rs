@@ -26,7 +26,8 @@ fn types_that_are_refused_by_name() {
         ("+vl", "list view"),
         ("tsu:Nowhere/Land", "the zone `Nowhere/Land`"),
         ("tsu:*", "the zone `*`"),
-        ("tsu:+05:30", "the zone `+05:30`"),
+        ("tsu:+05:99", "the zone `+05:99`"),
+        ("tsu:+5", "the zone `+5`"),
         ("w:2147483648", "longer than"),
         ("w:0", "fixed-size binary of no bytes"),
     ];
