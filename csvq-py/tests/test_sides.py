@@ -277,6 +277,15 @@ class TestDicts:
         left = {"id": [1, 2], "at": [noon, noon.astimezone(east)]}
         assert csvq.compare(left, {"id": [1, 2], "at": [noon, noon]}, key="id").is_equal
 
+    def test_arrows_times_at_offsets_are_moments(self) -> None:
+        pyarrow = pytest.importorskip("pyarrow")
+        noon = dt.datetime(2024, 1, 31, 12, tzinfo=dt.timezone.utc)
+        times = pyarrow.array([noon], pyarrow.timestamp("us", tz="+05:30"))
+        left = pyarrow.table({"id": [1], "at": times})
+        assert csvq.compare(left, {"id": [1], "at": [noon]}, key="id").is_equal
+        later = {"id": [1], "at": [noon + dt.timedelta(minutes=1)]}
+        assert csvq.compare(left, later, key="id").counts.changed == 1
+
     @pytest.mark.parametrize(
         ("values", "message"),
         [

@@ -41,7 +41,7 @@ pub enum ColumnValues {
     Timestamps {
         /// What they are counted in. Seconds become milliseconds.
         unit: TimeUnit,
-        /// The time zone that they are shown in.
+        /// The time zone that they are shown in; UTC for an offset that is no whole number of hours.
         zone: Option<String>,
         /// How many units.
         values: Vec<Option<i64>>,

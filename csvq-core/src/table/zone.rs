@@ -15,3 +15,15 @@ pub(crate) fn with_known_zone(mut array: Array) -> Array {
     }
     array
 }
+
+/// Whether this is an offset from UTC that is no zone of polars, for which it must be a whole number of hours.
+pub(super) fn is_unnamed_offset(zone: &str) -> bool {
+    let number = |digits: &[u8]| digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
+    let (hours, minutes) = match zone.as_bytes() {
+        [b'+' | b'-', hours @ .., b':', one, other] if hours.len() == 2 => (hours, [*one, *other]),
+        [b'+' | b'-', hours @ .., one, other] if hours.len() == 2 => (hours, [*one, *other]),
+        _ => return false,
+    };
+    let are_digits = hours.iter().chain(&minutes).all(u8::is_ascii_digit);
+    are_digits && number(hours) < 24 && (1..60).contains(&number(&minutes))
+}

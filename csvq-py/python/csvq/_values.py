@@ -31,7 +31,7 @@ class UnfitError(Exception):
 def zone_name(tz: Any) -> str:
     """A zone's name; its offset where it has none; or else UTC, where moments are the same.
 
-    The engine knows the zones of the database, and offsets of whole hours.
+    The engine shows moments in the zones of the database, and at offsets of whole hours.
     """
     name = getattr(tz, "key", None) or getattr(tz, "zone", None)
     if isinstance(name, str):

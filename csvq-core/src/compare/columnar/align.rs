@@ -12,7 +12,7 @@ use crate::control::Control;
 use crate::error::Result;
 use crate::spec::DuplicatePolicy;
 
-/// So many keys of both sides are looked at before all of one side are.
+/// So many keys of both sides are looked at before all of one side are: keys that do not rise mostly show it early.
 const FEW: usize = 1 << 10;
 
 /// How keys are aligned.

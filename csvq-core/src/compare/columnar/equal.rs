@@ -12,7 +12,8 @@ use crate::types::DataType;
 /// Rows that a kernel looks at together.
 const BLOCK: usize = u64::BITS as usize;
 
-/// Holds the values of a pair against each other; neither is null.
+/// Holds the values of a pair against each other; neither is null. Only `may_differ` may be asked about places of nulls: what it
+/// says of them is ignored, and it must not follow what stands there.
 trait Differ {
     fn differs(&self, left: usize, right: usize) -> bool;
 
@@ -181,14 +182,14 @@ impl<T: PartialEq + Pod> Differ for Floats<'_, T> {
     }
 }
 
-/// Which of as many values on both sides, 64 at most, differ, where it takes more than a look at all of their bytes.
+/// Which of at most 64 values differ, a bit for each; that all of their bytes are the same is seen at once.
 #[inline(always)]
 fn mask<T: Pod>(left: &[T], right: &[T], differ: impl Fn(&T, &T) -> bool) -> u64 {
     if bytemuck::cast_slice::<T, u8>(left) == bytemuck::cast_slice::<T, u8>(right) {
         return 0;
     }
     let pairs = left.iter().zip(right).enumerate();
-    pairs.fold(0, |mask, (at, (left, right))| mask | u64::from(differ(left, right)) << at)
+    pairs.fold(0, |bits, (at, (left, right))| bits | u64::from(differ(left, right)) << at)
 }
 
 /// Texts.
@@ -227,6 +228,7 @@ fn scan(
     runs: &mut dyn Iterator<Item = (usize, Run)>,
     visit: &mut dyn FnMut(usize, usize, usize),
 ) {
+    // A column of nulls alone has no validity: no kernel for it knows which may differ, so that all are looked at.
     let validity = [left, right].map(|column| column.validity.as_ref().filter(|_| column.null_count() > 0));
     let valid = |side: usize, at: usize, len: usize| validity[side].map_or(all(len), |bits| bits::word(bits, at, len));
     let differs = |at: usize, there: usize| match (left.is_valid(at), right.is_valid(there)) {
@@ -239,8 +241,8 @@ fn scan(
             let (at, there, len) = (at + block, there + block, BLOCK.min(len - block));
             let (one, other) = (valid(0, at, len), valid(1, there, len));
             let both = one & other;
-            let differ = if both == 0 { 0 } else { differ.may_differ(at, there, len) };
-            (one ^ other) | (differ & both)
+            let values = if both == 0 { 0 } else { differ.may_differ(at, there, len) };
+            (one ^ other) | (values & both)
         };
         // To look at one pair twice takes longer.
         let mut next = if len == 1 { 1 } else { look(0) };

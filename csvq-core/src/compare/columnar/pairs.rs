@@ -224,6 +224,7 @@ impl Aligned {
             start = end + 1;
         }
         right_of_left.truncate(pairs);
+        right_of_left.shrink_to_fit();
         Ok(Self { pairs: Pairs::Listed(left, right_of_left), removed, added })
     }
 }
@@ -232,7 +233,7 @@ impl Aligned {
 struct Stretch {
     /// How many partners do not follow on the one before, about.
     breaks: usize,
-    /// Rows without a partner.
+    /// Rows without a partner, and rows that are left out.
     unmatched: Vec<u32>,
 }
 
@@ -278,6 +279,31 @@ mod tests {
         let run = |left, right| Run { left, right, len: 1 };
         assert_eq!(aligned.pairs.all_runs(1..3).collect::<Vec<_>>(), [(1, run(2, 0)), (2, run(4, 1))]);
         assert_eq!(aligned.removed, [1]);
+    }
+
+    #[test]
+    fn all_that_is_matched_is_listed() {
+        let none: Vec<u32> = vec![NONE; 3];
+        let long: Vec<u32> = (0..STRETCH as u32 + 100).map(|row| if row % 3 == 1 { NONE } else { row ^ 1 }).collect();
+        let cases = [
+            vec![],
+            none,
+            vec![LEFT_OUT; 2],
+            vec![NONE, 5, 3, NONE, LEFT_OUT, NONE, 1],
+            vec![4, 2, NONE],
+            vec![NONE, 7],
+            long,
+        ];
+        for rights in cases {
+            let aligned = Aligned::of(rights.clone(), vec![], 2).unwrap();
+            let found: Vec<_> = (0..aligned.pairs.len()).map(|pair| aligned.pairs.get(pair)).collect();
+            let rows = || rights.iter().copied().enumerate();
+            let expected: Vec<_> =
+                rows().filter(|(_, right)| *right < LEFT_OUT).map(|(left, right)| (left, right as usize)).collect();
+            assert_eq!(found, expected);
+            let removed: Vec<u32> = rows().filter(|(_, right)| *right == NONE).map(|(left, _)| left as u32).collect();
+            assert_eq!(aligned.removed, removed);
+        }
     }
 
     #[test]

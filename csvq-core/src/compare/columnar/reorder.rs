@@ -1,7 +1,7 @@
 //! Right rows brought into the order of pairs, where they stand in another.
 //!
-//! Values are first put apart within each piece, by the part of the pairs to which they belong, and then brought into
-//! order within each part, which stays in the processor's cache: nothing is fetched from all over a column.
+//! Values are first put apart within each stretch of a piece, by the part of the pairs to which they belong, and then
+//! brought into order within each part, which stays in the processor's cache: nothing is fetched from all over a column.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -27,7 +27,7 @@ const PAIRS_PER_RUN: usize = 64;
 /// Where right rows go.
 pub(super) struct Reorder {
     pairs: usize,
-    /// For each piece the places of its rows, a stretch after another.
+    /// For each piece the places of its rows, one stretch after another.
     pieces: Vec<Vec<Places>>,
     /// The runs of left rows, with the pairs' numbers in place of right rows, where there are few: each column needs them.
     left_runs: Option<Pairs>,
@@ -35,7 +35,7 @@ pub(super) struct Reorder {
 
 /// Where the rows of a stretch of a piece go.
 struct Places {
-    /// The rows, from the piece's first one on.
+    /// The rows, counted from the piece's first.
     rows: Range<usize>,
     /// For each row its place among those of the stretch when they are put apart.
     to: Vec<u32>,
@@ -61,12 +61,7 @@ impl Reorder {
         threads::for_each(threads, &starts, store, |()| false)?.into_iter().collect::<Result<()>>()?;
         let pair_of_right: Vec<u32> = pair_of_right.into_iter().map(AtomicU32::into_inner).collect();
         let parts = pairs.len().div_ceil(PART);
-        let stretches: Vec<(usize, Range<usize>)> = (0..layout.len())
-            .flat_map(|piece| {
-                let rows = layout.rows(piece).len();
-                (0..rows).step_by(STRETCH).map(move |start| (piece, start..rows.min(start + STRETCH)))
-            })
-            .collect();
+        let stretches = stretches(layout);
         let place = |(piece, rows): &(usize, Range<usize>)| {
             csvq_text::check(control)?;
             let first = layout.rows(*piece).start;
@@ -127,6 +122,15 @@ impl Reorder {
     }
 }
 
+/// The stretches of all pieces: the piece, and the rows from its first on.
+fn stretches(layout: &PieceLayout) -> Vec<(usize, Range<usize>)> {
+    let of_piece = |piece: usize| {
+        let rows = layout.rows(piece).len();
+        (0..rows).step_by(STRETCH).map(move |start| (piece, start..rows.min(start + STRETCH)))
+    };
+    (0..layout.len()).flat_map(of_piece).collect()
+}
+
 fn left_runs(pairs: &Pairs) -> Option<Pairs> {
     let most = pairs.len() / PAIRS_PER_RUN;
     let runs: Vec<_> = pairs.left_runs(0..pairs.len()).take(most + 1).collect();
@@ -174,13 +178,14 @@ mod tests {
     use crate::table::Array;
     use crate::types::{DataType, Field};
 
-    const PIECE: usize = 70_000;
+    /// Longer than a stretch.
+    const PIECE: usize = STRETCH + 70_000;
 
-    /// Numbers, texts and flags, of which some are null; the second piece of each is null alone.
+    /// Numbers, texts and flags, of which some are null; the second piece of each is null alone, and the third has no nulls.
     struct Rows(Vec<Field>);
 
     fn value(row: usize) -> Option<usize> {
-        (row / PIECE != 1 && !row.is_multiple_of(7)).then_some(row)
+        (row / PIECE == 2 || row / PIECE == 0 && !row.is_multiple_of(7)).then_some(row)
     }
 
     fn text(row: usize) -> String {

@@ -1,12 +1,12 @@
 //! Format strings: which type a column has, as
 //! <https://arrow.apache.org/docs/format/CDataInterface.html#format-strings> writes it.
 
-use chrono::FixedOffset;
 use polars::prelude::TimeZone;
 use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit};
 
 use super::shape::{Layout, Shape};
 use crate::table::fault::{Checked, Fault};
+use crate::table::zone::is_unnamed_offset;
 
 /// The digits of a decimal at most.
 const MOST_DIGITS: usize = 38;
@@ -105,10 +105,10 @@ fn parametric(name: &str, rest: &str, format: &str) -> Checked<Format> {
 
 /// Timestamps in a zone; in none where it has no name. Those at an offset that is no zone are the same moments in UTC.
 pub(in crate::table) fn timestamp(unit: TimeUnit, zone: &str) -> Checked<ArrowDataType> {
+    let name = if is_unnamed_offset(zone) { "UTC" } else { zone };
     // polars takes `*` for any zone, which no column has.
-    let named = |zone: &str| TimeZone::opt_try_new(Some(zone)).ok().filter(|_| zone != "*");
-    let is_offset = zone.starts_with(['+', '-']) && zone.parse::<FixedOffset>().is_ok();
-    let Some(zone) = named(zone).or_else(|| named("UTC").filter(|_| is_offset)) else {
+    let known = (name != "*").then(|| TimeZone::opt_try_new(Some(name)));
+    let Some(Ok(zone)) = known else {
         let zone = zone.escape_debug();
         let message = format!(
             "timestamps in the zone `{zone}` can't be compared: it is neither in the time zone database nor an offset \

@@ -5,7 +5,7 @@ use std::ops::Range;
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::bitmap::bitmask::BitMask;
 
-/// The bits of so many places that follow one another, 64 at most.
+/// The bits of so many places that follow one another, at least one and at most 64.
 #[inline(always)]
 pub(in crate::compare::columnar) fn word(bits: &Bitmap, at: usize, len: usize) -> u64 {
     let mask = BitMask::from_bitmap(bits);
@@ -45,7 +45,7 @@ mod tests {
         }
         let bits = of_bytes(&bytes).sliced(3, 190);
         assert_eq!(each(&bits, 5..177).collect::<Vec<_>>(), bytes[8..180]);
-        for (at, len) in [(0, 64), (5, 1), (126, 64), (150, 40)] {
+        for (at, len) in [(0, 64), (5, 1), (126, 64), (150, 40), (158, 32), (170, 20), (189, 1)] {
             let expected = (0..len).fold(0, |word, bit| word | u64::from(bytes[3 + at + bit]) << bit);
             assert_eq!(word(&bits, at, len), expected, "{at} {len}");
         }

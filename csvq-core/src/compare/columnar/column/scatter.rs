@@ -26,7 +26,7 @@ pub(in crate::compare::columnar) struct Piece<'a> {
     column: Column,
     /// Its values: numbers, views, and a byte for each flag.
     values: Filled<'a>,
-    /// A byte for each value, that says whether it is not null, if any is.
+    /// A byte for each value, 1 where there is one; `None` where none is null.
     validity: Option<&'a [u8]>,
 }
 
@@ -37,7 +37,7 @@ pub(in crate::compare::columnar) type Move<'a> = (Range<usize>, &'a [u32]);
 pub(in crate::compare::columnar) type Segment<'a> = (Range<usize>, &'a [u16]);
 
 impl Column {
-    /// The values in other places, one for each of them.
+    /// Puts each value into its place in the space.
     pub(in crate::compare::columnar) fn scatter<'a>(&self, moves: &[Move<'_>], mut space: Space<'a>) -> Piece<'a> {
         let mut column = self.without_rows();
         match &self.values {

@@ -17,14 +17,19 @@ enum Rows {
 
 impl Rows {
     fn column(&self) -> Column {
-        let (array, data_type): (Box<dyn Array>, _) = match self {
-            Self::Flags(rows) => (BooleanArray::from(rows.clone()).boxed(), DataType::Boolean),
+        /// Behind rows that are cut off, so that bits begin within a byte.
+        fn behind<T: Clone>(rows: &[Option<T>]) -> Vec<Option<T>> {
+            [&rows[..CUT_OFF], rows].concat()
+        }
+        let (mut array, data_type): (Box<dyn Array>, _) = match self {
+            Self::Flags(rows) => (BooleanArray::from(behind(rows)).boxed(), DataType::Boolean),
             Self::Integers(rows) => {
-                (PrimitiveArray::from(rows.clone()).boxed(), DataType::Integer { signed: true, bits: 64 })
+                (PrimitiveArray::from(behind(rows)).boxed(), DataType::Integer { signed: true, bits: 64 })
             }
-            Self::Floats(rows) => (PrimitiveArray::from(rows.clone()).boxed(), DataType::Float { bits: 64 }),
-            Self::Texts(rows) => (Utf8ViewArray::from_slice(rows.clone()).boxed(), DataType::Text),
+            Self::Floats(rows) => (PrimitiveArray::from(behind(rows)).boxed(), DataType::Float { bits: 64 }),
+            Self::Texts(rows) => (Utf8ViewArray::from_slice(behind(rows)).boxed(), DataType::Text),
         };
+        array.slice(CUT_OFF, ROWS);
         load(&[array], &data_type).unwrap()
     }
 
@@ -44,6 +49,7 @@ impl Rows {
 }
 
 const ROWS: usize = 200;
+const CUT_OFF: usize = 3;
 
 /// Both sides, of which the right one is the left one but for some rows.
 fn sides<T: Clone + std::fmt::Debug + 'static>(
@@ -64,6 +70,11 @@ fn sides<T: Clone + std::fmt::Debug + 'static>(
         .boxed()
 }
 
+/// How long a run is: often as long as what a kernel looks at together, or about.
+fn lengths() -> impl Strategy<Value = usize> {
+    prop_oneof![1..ROWS, Just(1), BLOCK - 1..BLOCK + 2, Just(2 * BLOCK)]
+}
+
 fn any_sides() -> impl Strategy<Value = [Rows; 2]> {
     let floats = prop_oneof![Just(0.0), Just(-0.0), Just(f64::NAN), Just(-f64::NAN), Just(1.5), Just(f64::INFINITY)];
     prop_oneof![
@@ -76,7 +87,7 @@ fn any_sides() -> impl Strategy<Value = [Rows; 2]> {
 
 proptest! {
     #[test]
-    fn kernels_find_what_differs((sides, runs) in (any_sides(), prop::collection::vec((0..ROWS, 0..ROWS, 1..ROWS), 1..4))) {
+    fn kernels_find_what_differs((sides, runs) in (any_sides(), prop::collection::vec((0..ROWS, 0..ROWS, lengths()), 1..4))) {
         let columns = sides.each_ref().map(Rows::column);
         let (mut pairs, mut start) = (Vec::new(), 0);
         for (left, right, len) in runs {

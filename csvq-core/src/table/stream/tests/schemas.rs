@@ -28,6 +28,8 @@ fn types_that_are_refused_by_name() {
         ("tsu:*", "the zone `*`"),
         ("tsu:+05:99", "the zone `+05:99`"),
         ("tsu:+5", "the zone `+5`"),
+        ("tsu:+05:30x", "the zone `+05:30x`"),
+        ("tsu:+24:30", "the zone `+24:30`"),
         ("w:2147483648", "longer than"),
         ("w:0", "fixed-size binary of no bytes"),
     ];
