@@ -1,5 +1,6 @@
 //! Time zones that Arrow has and polars lacks.
 
+use chrono::FixedOffset;
 use polars_arrow::datatypes::ArrowDataType;
 
 use super::Array;
@@ -18,12 +19,8 @@ pub(crate) fn with_known_zone(mut array: Array) -> Array {
 
 /// Whether this is an offset from UTC that is no zone of polars, for which it must be a whole number of hours.
 pub(super) fn is_unnamed_offset(zone: &str) -> bool {
-    let number = |digits: &[u8]| digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
-    let (hours, minutes) = match zone.as_bytes() {
-        [b'+' | b'-', hours @ .., b':', one, other] if hours.len() == 2 => (hours, [*one, *other]),
-        [b'+' | b'-', hours @ .., one, other] if hours.len() == 2 => (hours, [*one, *other]),
-        _ => return false,
-    };
-    let are_digits = hours.iter().chain(&minutes).all(u8::is_ascii_digit);
-    are_digits && number(hours) < 24 && (1..60).contains(&number(&minutes))
+    const HOUR: i32 = 3600;
+    // What chrono reads may be followed by anything, and have any space within.
+    let is_plain = zone.len() == "+05:30".len() && zone.as_bytes()[3] == b':';
+    is_plain && zone.parse::<FixedOffset>().is_ok_and(|offset| offset.local_minus_utc() % HOUR != 0)
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use csvq_text::{Rule, Verdict, threads};
 
-use super::column::{Column, Rooms};
+use super::column::{Column, Room, Rooms};
 use super::pairs::{Aligned, Run};
 use super::pieces::{self, Cursor, PieceLayout, Pieces, Told};
 use super::profile::{self, Profile};
@@ -110,7 +110,8 @@ impl<'a> Evaluation<'a> {
         }
         // What is decoded and what it is decoded from, and right values that wait until all are there.
         let pieces = bytes[0][1].saturating_add(bytes[1][1]).saturating_mul(2);
-        pieces.saturating_add(if self.reorder.is_some() { bytes[1][0] } else { 0 })
+        let room = self.readers[1].rows().saturating_mul(Room::VALUE_BYTES as u64);
+        pieces.saturating_add(if self.reorder.is_some() { bytes[1][0].max(room) } else { 0 })
     }
 
     /// Evaluates a column.

@@ -283,11 +283,10 @@ mod tests {
 
     #[test]
     fn all_that_is_matched_is_listed() {
-        let none: Vec<u32> = vec![NONE; 3];
         let long: Vec<u32> = (0..STRETCH as u32 + 100).map(|row| if row % 3 == 1 { NONE } else { row ^ 1 }).collect();
         let cases = [
             vec![],
-            none,
+            vec![NONE; 3],
             vec![LEFT_OUT; 2],
             vec![NONE, 5, 3, NONE, LEFT_OUT, NONE, 1],
             vec![4, 2, NONE],

@@ -74,8 +74,11 @@ fn leave(rooms: impl Iterator<Item = Room>, spare: &mut Vec<Room>) {
 }
 
 impl Room {
+    /// What a value takes, whatever it is: its place, and whether it is null.
+    pub(in crate::compare::columnar) const VALUE_BYTES: usize = size_of::<Place>() + 1;
+
     fn bytes(&self) -> usize {
-        size_of_val(&self.values[..]) + self.validity.len()
+        self.values.len() * Self::VALUE_BYTES
     }
 
     /// A space for each of these numbers of values.

@@ -1,6 +1,7 @@
 //! The kernels against a look at one value after another.
 
 use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::datatypes::ArrowDataType;
 use proptest::prelude::*;
 
 use super::super::column::load;
@@ -11,6 +12,9 @@ use super::*;
 enum Rows {
     Flags(Vec<Option<bool>>),
     Integers(Vec<Option<i64>>),
+    Unsigned(Vec<Option<u64>>),
+    Decimals(Vec<Option<i128>>),
+    Singles(Vec<Option<f32>>),
     Floats(Vec<Option<f64>>),
     Texts(Vec<Option<String>>),
 }
@@ -26,6 +30,14 @@ impl Rows {
             Self::Integers(rows) => {
                 (PrimitiveArray::from(behind(rows)).boxed(), DataType::Integer { signed: true, bits: 64 })
             }
+            Self::Unsigned(rows) => {
+                (PrimitiveArray::from(behind(rows)).boxed(), DataType::Integer { signed: false, bits: 64 })
+            }
+            Self::Decimals(rows) => {
+                let array = PrimitiveArray::from(behind(rows)).to(ArrowDataType::Decimal(38, 2));
+                (array.boxed(), DataType::Decimal { precision: 38, scale: 2 })
+            }
+            Self::Singles(rows) => (PrimitiveArray::from(behind(rows)).boxed(), DataType::Float { bits: 32 }),
             Self::Floats(rows) => (PrimitiveArray::from(behind(rows)).boxed(), DataType::Float { bits: 64 }),
             Self::Texts(rows) => (Utf8ViewArray::from_slice(behind(rows)).boxed(), DataType::Text),
         };
@@ -38,13 +50,22 @@ impl Rows {
         match (self, other) {
             (Self::Flags(one), Self::Flags(other)) => one[at] != other[there],
             (Self::Integers(one), Self::Integers(other)) => one[at] != other[there],
+            (Self::Unsigned(one), Self::Unsigned(other)) => one[at] != other[there],
+            (Self::Decimals(one), Self::Decimals(other)) => one[at] != other[there],
             (Self::Texts(one), Self::Texts(other)) => one[at] != other[there],
-            (Self::Floats(one), Self::Floats(other)) => match (one[at], other[there]) {
-                (Some(one), Some(other)) => one != other && !(one.is_nan() && other.is_nan()),
-                (one, other) => one.is_some() || other.is_some(),
-            },
+            (Self::Singles(one), Self::Singles(other)) => {
+                floats_differ(one[at].map(f64::from), other[there].map(f64::from))
+            }
+            (Self::Floats(one), Self::Floats(other)) => floats_differ(one[at], other[there]),
             _ => true,
         }
+    }
+}
+
+fn floats_differ(one: Option<f64>, other: Option<f64>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one != other && !(one.is_nan() && other.is_nan()),
+        (one, other) => one.is_some() || other.is_some(),
     }
 }
 
@@ -77,9 +98,13 @@ fn lengths() -> impl Strategy<Value = usize> {
 
 fn any_sides() -> impl Strategy<Value = [Rows; 2]> {
     let floats = prop_oneof![Just(0.0), Just(-0.0), Just(f64::NAN), Just(-f64::NAN), Just(1.5), Just(f64::INFINITY)];
+    let singles = floats.clone().prop_map(|float| float as f32);
     prop_oneof![
         sides(any::<bool>(), Rows::Flags),
         sides(-2..2_i64, Rows::Integers),
+        sides(u64::MAX - 2..=u64::MAX, Rows::Unsigned),
+        sides(-2..2_i128, Rows::Decimals),
+        sides(singles, Rows::Singles),
         sides(floats, Rows::Floats),
         sides("[ab]{0,3}|[ab]{12,14}|a{31,33}", Rows::Texts),
     ]
